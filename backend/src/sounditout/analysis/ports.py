@@ -1,0 +1,72 @@
+"""The seams at which another engine can take the place of ours."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sounditout.analysis.events import Advice
+from sounditout.analysis.models import (
+    Hearing,
+    Pronunciation,
+    ReadingReport,
+    RecognizerInfo,
+    Sentence,
+    Waveform,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Something said aloud, as a playable file."""
+
+    data: bytes
+    filename: str
+    mimetype: str
+
+
+class Pronouncer(Protocol):
+    """Knows how words are said. Called in a worker thread; must be thread-safe."""
+
+    def pronounce(self, word: str) -> tuple[Pronunciation, ...]:
+        """Every accepted way to say one lower-case word of letters and apostrophes; never empty for such a word."""
+        ...
+
+
+class PhonemeRecognizer(Protocol):
+    """Hears phonemes. Called in a worker thread; must be thread-safe."""
+
+    @property
+    def info(self) -> RecognizerInfo: ...
+
+    def listen(self, waveform: Waveform, sentence: Sentence) -> Hearing:
+        """Hear the waveform, knowing which sentence is being read.
+
+        Raises:
+            NoSpeech: nothing was said.
+        """
+        ...
+
+
+class Coach(Protocol):
+    """Turns a report into advice and chooses what to read next."""
+
+    async def advise(self, report: ReadingReport) -> Advice:
+        """Raises CoachFailed."""
+        ...
+
+
+class Speaker(Protocol):
+    """Says a text aloud."""
+
+    async def speak(self, text: str) -> Speech:
+        """Raises SpeechFailed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """One engine for each port; what the composition root chose."""
+
+    pronouncer: Pronouncer
+    recognizer: PhonemeRecognizer
+    coach: Coach
+    speaker: Speaker

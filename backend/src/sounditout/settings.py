@@ -1,0 +1,79 @@
+"""Every setting, its unit and its reason. Read once from `SOUNDITOUT_*` variables, then passed on as a value."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_ROOT = Path(__file__).resolve().parents[3]
+
+
+class Settings(BaseSettings):
+    """Configuration of one server process."""
+
+    model_config = SettingsConfigDict(env_prefix="SOUNDITOUT_", frozen=True, extra="ignore")
+
+    # Where things are
+    database_url: str = Field(
+        default=f"sqlite+aiosqlite:///{_ROOT / 'data' / 'sounditout.db'}",
+        validation_alias=AliasChoices("DATABASE_URL", "SOUNDITOUT_DATABASE_URL", "database_url"),
+    )
+    """SQLAlchemy URL; `postgresql://…` works as it is. Default: one SQLite file under `data/`."""
+    models_dir: Path = _ROOT / "models"
+    """Folder with the listening models that set-up prepares."""
+    web_dir: Path = _ROOT / "frontend" / "dist"
+    """Folder with the built web app; the API is served without it when it is missing."""
+    secret_file: Path = _ROOT / "data" / "secret.key"
+    """Where the signing key is kept when `secret_key` is not set; made at the first start, mode 0600."""
+
+    # Who may do what
+    secret_key: SecretStr | None = None
+    """Key that signs tokens, at least 32 characters. All server processes must share it."""
+    token_lifetime_seconds: int = Field(default=12 * 3600, ge=60)
+    """One school day: nobody signs in twice in a day."""
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Further origins (scheme://host[:port], comma-separated) whose pages may connect; same origin always may."""
+
+    # Limits of one recording
+    min_audio_seconds: float = 0.3
+    """The shortest English word takes about 0.2 s; anything shorter is a slip of the finger."""
+    max_audio_seconds: float = 60.0
+    """A page of a picture book; listening to more would hold a worker for over two seconds."""
+    max_audio_bytes: int = 4 * 1024 * 1024
+    """60 s of 16-bit mono at 32 kHz; a minute of phone audio (opus, aac) is under 1 MiB."""
+    max_frame_bytes: int = 6 * 1024 * 1024
+    """4 MiB of audio is 5.6 MiB of base64, and the rest of the message needs a little."""
+    max_sentence_characters: int = 300
+    """About 50 words: more cannot be read within 60 s by a learner."""
+
+    # Limits of one user
+    max_requests_in_flight: int = Field(default=2, ge=1)
+    """The reading that is being answered, and the next one already on its way."""
+    max_connections_per_user: int = Field(default=5, ge=1)
+    """A family's or a classroom's devices under one account; the oldest gives way."""
+    max_outbound_events: int = Field(default=64, ge=8)
+    """About six full requests: a reader that is so far behind is not reading."""
+    max_unreadable_messages: int = Field(default=3, ge=1)
+    """One may be an accident; the third closes the connection with 4400."""
+    send_timeout_seconds: float = 20.0
+    """A peer that accepts no byte for so long is gone or stuck."""
+    heartbeat_seconds: int = 30
+    """How often a client pings; proxies commonly drop connections that are idle for 60 s."""
+
+    # Limits of the machine
+    workers: int = Field(default=2, ge=1)
+    """Threads that listen at once; one per core, because each model call keeps one core busy."""
+    model_threads: int = Field(default=1, ge=1)
+    """Threads inside one model call; more helps one reader and hurts many."""
+    max_waiting: int = Field(default=64, ge=1)
+    """Recordings that may wait for a worker; at 0.1 s each and two workers the last waits about 3 s."""
+    analysis_timeout_seconds: float = 60.0
+    """From the start of decoding to the report, waiting included."""
+    coach_timeout_seconds: float = 10.0
+    """Advice that comes later than this is not heard any more."""
+    speech_timeout_seconds: float = 10.0
+    """As for advice."""
+
+    log_level: str = "info"
+    """debug, info, warning or error."""
