@@ -1,0 +1,101 @@
+# Sound It Out. Two commands matter: `make run` and `make test`. Both set up what they need.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+ROOT := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
+export PATH := $(ROOT)/.tools/bin:$(PATH)
+export UV_PYTHON_DOWNLOADS ?= never
+UVRUN := uv run --frozen --project backend
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+BACKEND := backend/.venv/.ready
+MODELS := models/.ready
+WEB := frontend/dist/index.html
+NODE_MODULES := frontend/node_modules/.ready
+TRAINING := training/.venv/.ready
+
+.PHONY: help
+help: ## Show what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: setup ## Set everything up and serve the app on http://localhost:8000
+	$(UVRUN) sounditout serve --host $(HOST) --port $(PORT)
+
+.PHONY: setup
+setup: $(BACKEND) $(MODELS) $(WEB) ## Set everything up, serve nothing
+
+.PHONY: test
+test: setup ## Set everything up and run all tests
+	@scripts/ensure_postgres
+	$(UVRUN) pytest backend/tests -c backend/pyproject.toml
+	npm --prefix frontend test
+
+.PHONY: lint
+lint: $(BACKEND) $(NODE_MODULES) ## Linters and type checkers of both languages
+	$(UVRUN) ruff check backend bench scripts training
+	$(UVRUN) ruff format --check backend bench scripts training
+	cd backend && uv run --frozen mypy
+	cd backend && uv run --frozen lint-imports
+	npm --prefix frontend run typecheck
+	npm --prefix frontend run lint
+
+.PHONY: format
+format: $(BACKEND) ## Format the Python code
+	$(UVRUN) ruff check --fix backend bench scripts training
+	$(UVRUN) ruff format backend bench scripts training
+
+.PHONY: doctor
+doctor: setup ## Check models, database, audio codecs and voice
+	$(UVRUN) sounditout doctor
+
+.PHONY: bench
+bench: setup ## How fast one recording is answered, over both transports
+	$(UVRUN) python -m bench.latency
+
+.PHONY: train
+train: $(TRAINING) $(MODELS) ## Train the listening models: make train CORPUS=path/to/speech
+	@test -n "$(CORPUS)" || { echo "say where the corpus is: make train CORPUS=path/to/speech"; exit 2; }
+	training/.venv/bin/python -m training.pipeline --corpus "$(CORPUS)"
+
+.PHONY: evaluate
+evaluate: $(TRAINING) $(MODELS) ## Word verdicts on speakers never trained on: make evaluate CORPUS=path/to/speech
+	@test -n "$(CORPUS)" || { echo "say where the corpus is: make evaluate CORPUS=path/to/speech"; exit 2; }
+	training/.venv/bin/python -m training.evaluate --corpus "$(CORPUS)"
+
+.PHONY: test-training
+test-training: $(TRAINING) $(MODELS) ## Train for a few steps on generated speech
+	training/.venv/bin/python -m pytest training/tests
+
+.PHONY: clean
+clean: ## Remove everything that set-up made, except your data
+	rm -rf .tools backend/.venv training/.venv models frontend/node_modules frontend/dist
+
+.PHONY: uv
+uv:
+	@scripts/ensure_uv
+
+$(BACKEND): backend/uv.lock backend/pyproject.toml | uv
+	uv sync --frozen --project backend
+	@touch $@
+
+$(MODELS): models.lock.json scripts/prepare_models.py $(BACKEND)
+	$(UVRUN) python scripts/prepare_models.py
+	@touch $@
+
+$(NODE_MODULES): frontend/package-lock.json frontend/.npmrc
+	npm --prefix frontend ci
+	@touch $@
+
+$(WEB): $(NODE_MODULES) $(shell find frontend/src frontend/public frontend/*.html frontend/*.ts frontend/*.json -type f 2>/dev/null)
+	npm --prefix frontend run build
+	@touch $@
+
+$(TRAINING): training/requirements.txt
+	python3 -m venv training/.venv
+	training/.venv/bin/pip install --quiet --requirement training/requirements.txt
+	@touch $@
