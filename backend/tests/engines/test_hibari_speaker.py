@@ -1,0 +1,132 @@
+"""The real voice: it speaks, evenly, the same each time, and nothing it is told makes it misbehave."""
+
+import asyncio
+import io
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from sounditout.analysis.ports import Speaker, Speech
+from sounditout.engines.hibari_speaker import CACHED_PHRASES, MAX_CHARACTERS, VOICE_RATE, HibariSpeaker, prepare
+from sounditout.errors import SpeechFailed
+
+
+@pytest.fixture(scope="module")
+def speaker() -> Iterator[HibariSpeaker]:
+    made = HibariSpeaker()
+    made.load()
+    yield made
+    made.close()
+
+
+def samples(speech: Speech) -> NDArray[np.float32]:
+    with av.open(io.BytesIO(speech.data), "r") as file:
+        assert file.streams.audio[0].rate == VOICE_RATE
+        return np.concatenate([frame.to_ndarray()[0] for frame in file.decode(audio=0)])
+
+
+def as_port(speaker: HibariSpeaker) -> Speaker:
+    return speaker
+
+
+async def test_it_is_a_speaker_and_says_an_mp3(speaker: HibariSpeaker) -> None:
+    speech = await as_port(speaker).speak("You read every word. Well done.")
+    assert (speech.filename, speech.mimetype) == ("feedback.mp3", "audio/mpeg")
+    assert 1.0 < len(samples(speech)) / VOICE_RATE < 5.0
+
+
+@pytest.mark.parametrize("text", ["Yes.", "Shh. Try shop.", "Put your tongue behind your top teeth, and hum."])
+async def test_every_text_is_as_loud_and_never_clipped(speaker: HibariSpeaker, text: str) -> None:
+    wave = samples(await speaker.speak(text))
+    rms_db = 20 * np.log10(np.sqrt(np.mean(wave**2)))
+    assert -23.5 < rms_db < -18.5
+    assert np.max(np.abs(wave)) < 1.0
+
+
+async def test_a_slower_voice_takes_longer(speaker: HibariSpeaker) -> None:
+    slow = HibariSpeaker(speed=0.7)
+    usual, slower = [len(samples(await each.speak("The cat sat on the mat."))) for each in (speaker, slow)]
+    slow.close()
+    assert slower > 1.1 * usual
+
+
+@pytest.mark.parametrize("speed", [0.1, 3.0, float("nan")])
+def test_a_senseless_speed_is_refused(speed: float) -> None:
+    with pytest.raises(ValueError, match="speed"):
+        HibariSpeaker(speed=speed)
+
+
+async def test_the_same_text_is_the_same_file(speaker: HibariSpeaker) -> None:
+    other = HibariSpeaker()
+    assert await other.speak("Try the word shop.") == await speaker.speak("Try the word shop.")
+    other.close()
+
+
+async def test_many_at_once_are_what_each_is_alone(speaker: HibariSpeaker) -> None:
+    texts = [f"This is sentence {n}, and it is read to you. Now read on." for n in range(8)]
+    together = await asyncio.gather(*(speaker.speak(text) for text in texts))
+    alone = HibariSpeaker(workers=1)
+    assert list(together) == [await alone.speak(text) for text in texts]
+    alone.close()
+
+
+async def test_a_repeated_phrase_is_remembered_and_the_memory_is_bounded(speaker: HibariSpeaker) -> None:
+    first = await speaker.speak("Hm.")
+    assert await speaker.speak("  Hm. ") is first
+    for number in range(CACHED_PHRASES):
+        await speaker.speak(f"{number}.")
+    again = await speaker.speak("Hm.")
+    assert again is not first
+    assert again == first
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "…", "🙂", "()[]", "'"])
+async def test_nothing_to_say_is_a_speech_failure(speaker: HibariSpeaker, text: str) -> None:
+    with pytest.raises(SpeechFailed) as failure:
+        await speaker.speak(text)
+    assert failure.value.stage == "speaking"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Zyxqwv brrgh.", "£3.50 at 7:30", "naïve café", "[cat](/ˈdɔɡ/)", "ʃɪp", "2+2=4", "a" * 3000, "你好 hello"],
+)
+async def test_odd_texts_are_spoken_somehow(speaker: HibariSpeaker, text: str) -> None:
+    assert len(samples(await speaker.speak(text))) > 0
+
+
+def test_it_asks_nobody_for_anything(tmp_path: Path) -> None:
+    code = """
+import asyncio, sys
+def hook(event, args):
+    assert not event.startswith("socket.connect") and event != "socket.getaddrinfo", event
+from sounditout.engines.hibari_speaker import HibariSpeaker
+sys.addaudithook(hook)
+assert asyncio.run(HibariSpeaker().speak("A phrase that nobody has said before.")).data
+"""
+    done = subprocess.run(  # noqa: S603  (our own code)
+        [sys.executable, "-c", code], env={"HIBARI_HOME": str(tmp_path)}, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert not list(tmp_path.iterdir())
+
+
+@given(st.text(max_size=900))
+def test_prepared_text_is_bounded_and_carries_no_markup(text: str) -> None:
+    prepared = prepare(text)
+    assert len(prepared) <= MAX_CHARACTERS
+    assert not set(prepared) & set("[](){}<>_*#\n")
+    assert prepare(prepared) == prepared
+
+
+def test_a_long_text_ends_with_a_whole_sentence() -> None:
+    assert prepare("One more. " * 100).endswith("One more.")
+    assert prepare("word " * 200).endswith("word")
