@@ -1,0 +1,150 @@
+"""The composition root: the only place that knows which engine stands behind which port."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Final
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from sounditout import __version__, problems
+from sounditout.accounts import Accounts
+from sounditout.analysis.ports import Engines
+from sounditout.analysis.workers import Workers
+from sounditout.auth import Authenticator, signing_key
+from sounditout.middleware import BodyLimit, RequestLog, SecurityHeaders
+from sounditout.passwords import Passwords
+from sounditout.persistence.database import Database
+from sounditout.routers import auth, health, sessions
+from sounditout.services import Services
+from sounditout.settings import Settings
+from sounditout.web import WebMount
+
+log = structlog.get_logger(__name__)
+
+_SMALL_BODY_BYTES: Final = 64 * 1024
+"""Accounts and sessions are a few hundred bytes."""
+_UPLOADS: Final = "/api/ai/"
+
+
+def create_app(settings: Settings | None = None, engines: Engines | None = None) -> FastAPI:
+    """The whole server as one ASGI app.
+
+    Args:
+        settings: read from the environment when not given.
+        engines: loaded at the start when not given.
+    """
+    settings = settings or Settings()
+    app = FastAPI(
+        title="Sound It Out",
+        version=__version__,
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # its page would load scripts from elsewhere
+        redoc_url=None,
+        lifespan=_lifespan(settings, engines),
+        middleware=_middleware(settings),
+    )
+    problems.install(app)
+    for router in (*_analysis(), auth.router, sessions.router, health.router):
+        app.include_router(router)
+    app.router.routes.append(WebMount(settings.web_dir))
+    return app
+
+
+def build_engines(settings: Settings) -> Engines:
+    """Load the engines: models, dictionary and voice. Blocks for a few seconds; `close_engines` when done.
+
+    Raises:
+        OSError: the models are not where the settings say.
+    """
+    from sounditout.engines.hibari_speaker import HibariSpeaker
+    from sounditout.engines.moonshine_phonemes import MoonshinePhonemes
+    from sounditout.engines.phonics_coach import PhonicsCoach
+    from sounditout.engines.pronunciations import DictionaryPronouncer
+
+    speaker = HibariSpeaker()
+    speaker.load()
+    return Engines(
+        pronouncer=DictionaryPronouncer(),
+        recognizer=MoonshinePhonemes(settings.models_dir, threads=settings.model_threads),
+        coach=PhonicsCoach(),
+        speaker=speaker,
+    )
+
+
+def close_engines(engines: Engines) -> None:
+    """Let engines that keep threads or files end them."""
+    for engine in (engines.pronouncer, engines.recognizer, engines.coach, engines.speaker):
+        close = getattr(engine, "close", None)
+        if close is not None:
+            close()
+
+
+def _analysis() -> list[APIRouter]:
+    if find_spec("sounditout.routers.ai") is None:
+        return []
+    return [import_module("sounditout.routers.ai").router]
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    """The outermost first."""
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=settings.allowed_origins,
+        allow_methods=["GET", "POST", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+        expose_headers=["X-Request-ID", "Retry-After"],
+    )
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(RequestLog),
+        *([cors] if settings.allowed_origins else []),
+        Middleware(BodyLimit, limit_for=_body_limits(settings)),
+    ]
+
+
+def _body_limits(settings: Settings) -> Callable[[str], int]:
+    # An upload may be as large as the same recording in a WebSocket frame.
+    return lambda path: settings.max_frame_bytes if path.startswith(_UPLOADS) else _SMALL_BODY_BYTES
+
+
+def _lifespan(settings: Settings, engines: Engines | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        started = time.perf_counter()
+        async with AsyncExitStack() as stack:
+            app.state.services = await _open(settings, engines, stack)
+            log.info("ready", seconds=round(time.perf_counter() - started, 2))
+            yield
+            log.info("stopping")
+
+    return lifespan
+
+
+async def _open(settings: Settings, engines: Engines | None, stack: AsyncExitStack) -> Services:
+    """Everything a server needs, in order; the stack closes it in the opposite one."""
+    database = Database(settings.database_url)
+    stack.push_async_callback(database.dispose)
+    await database.migrate()
+    key = await asyncio.to_thread(signing_key, settings)
+    passwords = Passwords()
+    stack.callback(passwords.close)
+    if engines is None:
+        engines = await asyncio.to_thread(build_engines, settings)
+        stack.callback(close_engines, engines)
+    workers = Workers(settings.workers, settings.max_waiting)
+    stack.callback(workers.close)
+    return Services(
+        settings=settings,
+        database=database,
+        authenticator=Authenticator(database, key, settings.token_lifetime_seconds),
+        accounts=Accounts(database, passwords),
+        engines=engines,
+        workers=workers,
+    )

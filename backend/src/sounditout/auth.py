@@ -1,0 +1,127 @@
+"""Who is asking: signed tokens, the same for HTTP and WebSocket."""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import jwt
+
+from sounditout.errors import Unauthorized
+from sounditout.file_lock import file_lock
+from sounditout.persistence.database import Database
+from sounditout.persistence.repositories import Users
+from sounditout.persistence.tables import User
+from sounditout.settings import Settings
+
+_ALGORITHM: Final = "HS256"
+_CLAIMS: Final = ["sub", "exp", "iat", "jti", "ver"]
+_MIN_KEY_CHARACTERS: Final = 32
+"""256 bits at 8 bits a character: as much as HS256 can use (RFC 7518, 3.2)."""
+_MAX_TOKEN_CHARACTERS: Final = 2048
+"""Ours have about 240; longer ones are not worth decoding."""
+_KEY_LOCK_SECONDS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A user who proved to be one."""
+
+    user_id: int
+    username: str
+    expires_at: float
+    """Unix time, seconds: the proof is worth nothing from then on."""
+
+
+class Authenticator:
+    """Issues tokens and reads them.
+
+    Args:
+        key: signs the tokens (HS256), at least 32 characters.
+        lifetime_seconds: of a new token.
+        clock: Unix time, seconds.
+
+    Raises:
+        ValueError: the key is too short.
+    """
+
+    def __init__(
+        self, database: Database, key: str, lifetime_seconds: int, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._database = database
+        self._key = _checked(key)
+        self._clock = clock
+        self.lifetime_seconds = lifetime_seconds
+
+    def issue(self, user: User) -> str:
+        """A token for a user; it ends after `lifetime_seconds` or when the user's `token_version` changes."""
+        now = int(self._clock())
+        claims = {
+            "sub": str(user.id),
+            "iat": now,
+            "exp": now + self.lifetime_seconds,
+            "jti": secrets.token_urlsafe(12),
+            "ver": user.token_version,
+        }
+        return jwt.encode(claims, self._key, algorithm=_ALGORITHM)
+
+    async def authenticate(self, token: str | None) -> Identity:
+        """The user a token was issued to.
+
+        Raises:
+            Unauthorized: the token is missing, not ours, expired or revoked, or its user is gone.
+        """
+        claims = self._claims(token)
+        user_id, version, expires_at = _numbers(claims)
+        if expires_at <= self._clock():
+            raise Unauthorized
+        async with self._database.reading() as db:
+            user = await Users(db).by_id(user_id)
+        if user is None or user.token_version != version:
+            raise Unauthorized
+        return Identity(user.id, user.username, expires_at)
+
+    def _claims(self, token: str | None) -> dict[str, Any]:
+        if not token or len(token) > _MAX_TOKEN_CHARACTERS:
+            raise Unauthorized
+        # Times are compared with our own clock afterwards.
+        options: Any = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False}
+        try:
+            return jwt.decode(token, self._key, algorithms=[_ALGORITHM], options=options)
+        except jwt.InvalidTokenError as error:
+            raise Unauthorized from error
+
+
+def _numbers(claims: dict[str, Any]) -> tuple[int, int, float]:
+    """User id, token version and expiry; the signature says that they are ours, not that they are well formed."""
+    try:
+        return int(claims["sub"]), int(claims["ver"]), float(claims["exp"])
+    except (TypeError, ValueError) as error:
+        raise Unauthorized from error
+
+
+def signing_key(settings: Settings) -> str:
+    """The configured key, or the one in `secret_file`, made at the first start. Blocks on the disk.
+
+    Raises:
+        ValueError: the key is too short to sign anything.
+    """
+    if settings.secret_key is not None:
+        return _checked(settings.secret_key.get_secret_value())
+    path = settings.secret_file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The lock lets a process that starts at the same moment see the whole key or none of it.
+    with file_lock(path, _KEY_LOCK_SECONDS) as file:
+        file.seek(0)
+        key = file.read().decode().strip()
+        if not key:
+            key = secrets.token_urlsafe(48)
+            file.write(f"{key}\n".encode())
+    return _checked(key)
+
+
+def _checked(key: str) -> str:
+    if len(key) < _MIN_KEY_CHARACTERS:
+        raise ValueError(f"the signing key needs at least {_MIN_KEY_CHARACTERS} characters, it has {len(key)}")
+    return key

@@ -1,0 +1,174 @@
+"""Around every request: an id and a line in the log, protective headers, a bound on the body."""
+
+import re
+import secrets
+import time
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sounditout.errors import InternalError, InvalidMessage
+from sounditout.problems import problem
+
+log = structlog.get_logger(__name__)
+
+_SAFE_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_QUIET_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked every few seconds by machines; logged at debug level only."""
+
+_POLICY: Final = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'wasm-unsafe-eval'",  # the listening model in the browser is WebAssembly
+        "style-src 'self' 'unsafe-inline'",  # notifications and charts bring their styles with them
+        "img-src 'self' data: blob:",
+        "media-src 'self' data: blob:",  # a recording before it is sent; spoken feedback
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+_SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": _POLICY,
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    # The next three isolate the page, which lets WebAssembly use several threads.
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class SecurityHeaders:
+    """Tells browsers to load nothing from elsewhere and to keep answers of the API out of caches."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _protect(MutableHeaders(scope=message), scope["path"])
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _protect(headers: MutableHeaders, path: str) -> None:
+    for name, value in _SECURITY_HEADERS.items():
+        headers.setdefault(name, value)
+    if path.startswith("/api/"):
+        headers.setdefault("Cache-Control", "no-store")
+
+
+class RequestLog:
+    """Gives each request an id, writes one line when it is answered, and turns a crash into a plain 500."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        http_request_id = _request_id(Headers(scope=scope))
+        with structlog.contextvars.bound_contextvars(http_request_id=http_request_id):
+            await _Answer(self._app, scope, http_request_id)(receive, send)
+
+
+class _Answer:
+    """One request on its way to its answer."""
+
+    def __init__(self, app: ASGIApp, scope: Scope, http_request_id: str) -> None:
+        self._app = app
+        self._scope = scope
+        self._id = http_request_id
+        self._started = time.perf_counter()
+        self._status: int | None = None
+
+    async def __call__(self, receive: Receive, send: Send) -> None:
+        async def send_and_look(message: Message) -> None:
+            self._look(message)
+            await send(message)
+
+        try:
+            await self._app(self._scope, receive, send_and_look)
+        except Exception:
+            if self._scope["type"] != "http" or self._status is not None:
+                raise  # too late for an answer: uvicorn closes the connection and logs the traceback
+            log.exception("request failed", path=self._scope["path"])
+            await problem(InternalError())(self._scope, receive, send_and_look)
+        finally:
+            self._log()
+
+    def _look(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            MutableHeaders(scope=message)["X-Request-ID"] = self._id
+        elif message["type"] == "websocket.accept":
+            self._status = 101
+
+    def _log(self) -> None:
+        # The path only: the query may hold a token.
+        write = log.debug if self._scope["path"] in _QUIET_PATHS else log.info
+        write(
+            "request",
+            method=self._scope.get("method", "WEBSOCKET"),
+            path=self._scope["path"],
+            status=self._status,
+            milliseconds=round((time.perf_counter() - self._started) * 1000, 1),
+        )
+
+
+def _request_id(headers: Headers) -> str:
+    """The caller's, so that logs of a proxy and ours can be joined, when it is harmless; else a new one."""
+    given = headers.get("x-request-id", "")
+    return given if _SAFE_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+class BodyLimit:
+    """Refuses a request body that is too large, before it is read when its length is announced.
+
+    Args:
+        limit_for: bytes allowed at a path.
+    """
+
+    def __init__(self, app: ASGIApp, limit_for: Callable[[str], int]) -> None:
+        self._app = app
+        self._limit_for = limit_for
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = self._limit_for(scope["path"])
+        if _announced(Headers(scope=scope)) > limit:
+            await problem(InvalidMessage("This is more data than the server takes."), 413)(scope, receive, send)
+            return
+        received = 0
+
+        async def bounded_receive() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise HTTPException(413)
+            return message
+
+        await self._app(scope, bounded_receive, send)
+
+
+def _announced(headers: Headers) -> int:
+    length = headers.get("content-length", "0")
+    return int(length) if length.isdecimal() else 0

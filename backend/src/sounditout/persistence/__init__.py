@@ -1,0 +1,1 @@
+"""What is kept: users, practice sessions and readings, in SQLite or PostgreSQL."""

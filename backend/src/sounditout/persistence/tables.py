@@ -1,0 +1,109 @@
+"""The tables. A change here needs a new version in `migrations/versions`; a test compares the two."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+MAX_USERNAME_CHARACTERS = 64
+MAX_ACTIVITY_CHARACTERS = 200
+MAX_REQUEST_ID_CHARACTERS = 128
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, always timezone-aware and in UTC; SQLite, which knows no zones, keeps it without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Table(DeclarativeBase):
+    """Base of all tables; names every constraint, so that migrations can name it too."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012  (SQLAlchemy reads it so)
+
+
+# AUTOINCREMENT: SQLite would otherwise give the number of a deleted row to the next one, and an old
+# token would open a stranger's account.
+_NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
+
+
+class User(Table):
+    """Somebody who practises."""
+
+    __tablename__ = "users"
+    __table_args__ = (_NEVER_REUSE_IDS,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(String(MAX_USERNAME_CHARACTERS))
+    """As the user wrote it."""
+    username_key: Mapped[str] = mapped_column(String(4 * MAX_USERNAME_CHARACTERS), unique=True)
+    """Case-folded, which can make it longer: two names that differ only in case are the same."""
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    """None: a guest, who cannot sign in again."""
+    token_version: Mapped[int] = mapped_column(default=1)
+    """Tokens of another version are refused."""
+    created_at: Mapped[datetime] = mapped_column(default=_now)
+
+
+class PracticeSession(Table):
+    """One sitting of one user."""
+
+    __tablename__ = "practice_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    activity: Mapped[str | None] = mapped_column(String(MAX_ACTIVITY_CHARACTERS))
+    created_at: Mapped[datetime] = mapped_column(default=_now)
+
+    __table_args__ = (Index(None, "user_id", "id"), _NEVER_REUSE_IDS)
+
+
+class Reading(Table):
+    """One reading of one sentence, with everything that was heard in it."""
+
+    __tablename__ = "readings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    session_id: Mapped[int] = mapped_column(ForeignKey("practice_sessions.id", ondelete="CASCADE"))
+    request_id: Mapped[str] = mapped_column(String(MAX_REQUEST_ID_CHARACTERS))
+    sentence: Mapped[str] = mapped_column(Text)
+    report: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """`analysis.data` as it was sent; its `schema_version` says how to read it."""
+    accuracy: Mapped[float]
+    """0..100, from the report, as are the next two: for questions over many readings."""
+    phoneme_error_rate: Mapped[float]
+    """0..1."""
+    words_correct_per_minute: Mapped[float]
+    created_at: Mapped[datetime] = mapped_column(default=_now)
+
+    __table_args__ = (UniqueConstraint("user_id", "request_id"), Index(None, "session_id", "id"), _NEVER_REUSE_IDS)

@@ -1,0 +1,82 @@
+"""Errors as answers: RFC 9457 `application/problem+json`, always with a stable `code`."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from sounditout.errors import Forbidden, InternalError, InvalidMessage, SoundItOutError, TooManyRequests, Unauthorized
+from sounditout.persistence.repositories import UsernameTaken
+from sounditout.throttle import TooManyTries
+from sounditout.wire import http_status
+
+_MEDIA_TYPE = "application/problem+json"
+_BY_STATUS: Mapping[int, type[SoundItOutError]] = {401: Unauthorized, 403: Forbidden, 429: TooManyRequests}
+_SENTENCES: Mapping[int, str] = {
+    404: "There is nothing at this address.",
+    405: "This address does not take such requests.",
+    413: "This is more data than the server takes.",
+}
+_HIDDEN = frozenset({"body", "query", "path", "header"})
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the app in the same form. Unexpected ones are for the middleware, which logs them."""
+    app.add_exception_handler(SoundItOutError, _on_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+
+
+def problem(
+    error: SoundItOutError, status: int | None = None, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The error for a program and for a person. `status` replaces the usual one of its code."""
+    status = status or _status(error)
+    content = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": error.message,
+        "code": error.code,
+        "retryable": error.retryable,
+    }
+    return JSONResponse(content, status, {**_headers(error, status), **(headers or {})}, _MEDIA_TYPE)
+
+
+def _status(error: SoundItOutError) -> int:
+    return HTTPStatus.CONFLICT if isinstance(error, UsernameTaken) else http_status(error.code)
+
+
+def _headers(error: SoundItOutError, status: int) -> dict[str, str]:
+    if isinstance(error, TooManyTries):
+        return {"Retry-After": str(error.retry_after_seconds)}
+    return {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+
+
+async def _on_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, SoundItOutError)  # noqa: S101  (registered for nothing else)
+    return problem(error)
+
+
+async def _on_validation_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  (registered for nothing else)
+    return problem(InvalidMessage(_explain(error.errors())), HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+async def _on_http_exception(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101  (registered for nothing else)
+    kind = _BY_STATUS.get(error.status_code, InvalidMessage if error.status_code < 500 else InternalError)
+    return problem(kind(_SENTENCES.get(error.status_code)), error.status_code, error.headers)
+
+
+def _explain(errors: Sequence[Any]) -> str:
+    """Where and what, without the values: they may be passwords."""
+    return "; ".join(f"{_place(error['loc'])}: {error['msg']}" for error in errors[:3])
+
+
+def _place(location: Sequence[Any]) -> str:
+    return ".".join(str(part) for part in location if part not in _HIDDEN) or "the request"

@@ -1,0 +1,100 @@
+"""The process that serves: uvicorn with the options this protocol needs."""
+
+import asyncio
+import socket
+from typing import Final
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from sounditout import logs
+from sounditout.app import create_app
+from sounditout.services import Services
+from sounditout.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+_PING_SECONDS: Final = 20.0
+"""A peer that answers no ping is gone after 40 s, within the 60 s that the protocol promises."""
+_PEER_TIMEOUT_MILLISECONDS: Final = 40_000
+"""The kernel drops a connection whose data nobody acknowledges for so long."""
+_DRAIN_SECONDS: Final = 5.0
+"""For telling clients to reconnect elsewhere and for the readings being listened to, about 0.1 s each."""
+_GRACE_SECONDS: Final = 10
+"""For open streams after that; orchestrators kill after 30 s."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which asks the app to drain before it cuts connections."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain, then stop."""
+        app = self.config.app
+        services = getattr(app.state, "services", None) if isinstance(app, FastAPI) else None
+        if isinstance(services, Services):
+            await _drain(services)
+        await super().shutdown(sockets)
+
+
+async def _drain(services: Services) -> None:
+    try:
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            await services.drain.run()
+    except TimeoutError:
+        log.warning("draining took too long", seconds=_DRAIN_SECONDS)
+    except Exception:
+        log.exception("draining failed")
+
+
+def make_server(app: FastAPI, settings: Settings, trusted_proxies: str | None = None) -> Server:
+    """A server for the app that still needs a socket.
+
+    Args:
+        trusted_proxies: comma-separated addresses whose `X-Forwarded-*` headers are believed; None: nobody's.
+    """
+    logs.protect_uvicorn()
+    return Server(
+        uvicorn.Config(
+            app,
+            lifespan="on",
+            log_config=None,
+            access_log=False,  # the app writes its own line, without the query
+            server_header=False,
+            proxy_headers=trusted_proxies is not None,
+            forwarded_allow_ips=trusted_proxies,
+            ws_max_size=settings.max_frame_bytes,
+            ws_per_message_deflate=False,  # base64 of compressed audio does not shrink; the buffers cost 33 kB each
+            ws_ping_interval=_PING_SECONDS,
+            ws_ping_timeout=_PING_SECONDS,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises OSError when the address is taken."""
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    listener = socket.create_server((host, port), family=family, backlog=2048)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections inherit it
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _PEER_TIMEOUT_MILLISECONDS)
+    return listener
+
+
+def run(
+    settings: Settings,
+    host: str,
+    port: int,
+    *,
+    trusted_proxies: str | None = None,
+    log_format: logs.Format | None = None,
+) -> None:
+    """Serve until a signal says stop.
+
+    Raises:
+        OSError: the address is taken or not ours.
+    """
+    logs.configure(settings.log_level, log_format)
+    listener = listen(host, port)
+    log.info("listening", url=f"http://{host}:{listener.getsockname()[1]}")
+    make_server(create_app(settings), settings, trusted_proxies).run([listener])

@@ -1,0 +1,173 @@
+"""A real server on a real socket for tests, and somebody who uses it."""
+
+import asyncio
+import itertools
+import socket
+import threading
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx
+import numpy as np
+from fastapi import FastAPI
+
+from sounditout.analysis.events import Advice
+from sounditout.analysis.models import Hearing, Pronunciation, ReadingReport, RecognizerInfo, Sentence, Waveform
+from sounditout.analysis.phonemes import CLASSES, INDEX
+from sounditout.analysis.ports import Engines, Speech
+from sounditout.app import create_app
+from sounditout.server import Server, listen, make_server
+from sounditout.services import Services
+from sounditout.settings import Settings
+
+T = TypeVar("T")
+PASSWORD = "correct horse battery"
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """A server in a thread of its own.
+
+    Attributes:
+        base_url: "http://127.0.0.1:…"
+        ws_url: "ws://127.0.0.1:…"
+    """
+
+    base_url: str
+    ws_url: str
+    app: FastAPI
+    settings: Settings
+    process: Server
+    loop: asyncio.AbstractEventLoop
+
+    @property
+    def services(self) -> Services:
+        services: Services = self.app.state.services
+        return services
+
+    def client(self, headers: Mapping[str, str] | None = None) -> httpx.Client:
+        """An HTTP client; close it."""
+        return httpx.Client(base_url=self.base_url, timeout=30, trust_env=False, headers=headers)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """`await work` in the server's own event loop, where its services live."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """A registered user with a token and a practice session."""
+
+    username: str
+    user_id: int
+    token: str
+    session_id: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+class _Serving(threading.Thread):
+    def __init__(self, app: FastAPI, settings: Settings) -> None:
+        super().__init__(name="test-server", daemon=True)
+        self.socket = listen("127.0.0.1", 0)
+        self.server = make_server(app, settings)
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.settled = threading.Event()
+        """Set when the server accepts connections, or has ended without doing so."""
+
+    def run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        finally:
+            self.settled.set()
+
+    async def _serve(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        started = self.server.startup
+
+        async def startup(sockets: list[socket.socket] | None = None) -> None:
+            await started(sockets)
+            self.settled.set()
+
+        self.server.startup = startup  # type: ignore[method-assign]
+        await self.server.serve([self.socket])
+
+
+@contextmanager
+def serving(settings: Settings, engines: Engines) -> Iterator[RunningServer]:
+    """Serve until the block ends. The socket listens before the block begins."""
+    app = create_app(settings, engines)
+    thread = _Serving(app, settings)
+    host, port = thread.socket.getsockname()
+    thread.start()
+    try:
+        assert thread.settled.wait(30), "the server did not start"
+        assert thread.server.started, "the server ended while it started; its log says why"
+        assert thread.loop is not None
+        address = f"{host}:{port}"
+        yield RunningServer(f"http://{address}", f"ws://{address}", app, settings, thread.server, thread.loop)
+    finally:
+        thread.server.should_exit = True
+        thread.join(30)
+        thread.socket.close()
+        assert not thread.is_alive(), "the server did not stop"
+
+
+def register(server: RunningServer, username: str | None = None) -> Learner:
+    """A new learner, with a session in which to read."""
+    username = username or f"learner-{next(_numbers)}"
+    account = {"username": username, "password": PASSWORD}
+    with server.client() as client:
+        user = client.post("/api/auth/register", json=account).raise_for_status().json()
+        token = client.post("/api/auth/token", data=account).raise_for_status().json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        session = client.post("/api/sessions", json={}, headers=headers).raise_for_status().json()
+    return Learner(username, user["id"], token, session["id"])
+
+
+class TinyPronouncer:
+    """Says every word as if it were "ah"."""
+
+    def pronounce(self, word: str) -> tuple[Pronunciation, ...]:
+        del word
+        return (("AA",),)
+
+
+class TinyRecognizer:
+    """Hears "ah" once per word, for sure, whatever was said."""
+
+    info = RecognizerInfo(name="tiny", version="1")
+
+    def listen(self, waveform: Waveform, sentence: Sentence) -> Hearing:
+        frames = np.full((2 * len(sentence.words), CLASSES), -20.0, np.float32)
+        frames[0::2, INDEX["AA"]] = 0.0
+        frames[1::2, 0] = 0.0
+        return Hearing(frames, waveform.seconds / len(frames), waveform.seconds)
+
+
+class TinyCoach:
+    """Gives the same advice to everybody."""
+
+    async def advise(self, report: ReadingReport) -> Advice:
+        focus = report.problems.focus_phoneme
+        return Advice(
+            feedback="Good.", feedback_speech="Good.", next_sentence="A cat.", focus_phoneme=focus, source="coach"
+        )
+
+
+class TinySpeaker:
+    """Says nothing."""
+
+    async def speak(self, text: str) -> Speech:
+        return Speech(text.encode(), "speech.mp3", "audio/mpeg")
+
+
+def tiny_engines() -> Engines:
+    """Engines that need no time to load and do no work."""
+    return Engines(TinyPronouncer(), TinyRecognizer(), TinyCoach(), TinySpeaker())
