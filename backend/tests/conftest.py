@@ -6,31 +6,55 @@ A test that wants the server with the real engines, or with other settings, over
     @pytest.fixture
     def server_engines(engines: Engines) -> Engines:
         return engines
+
+The app is imported where it is started, so that tests of pure parts need none of it.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from serving import Learner, RunningServer, register, serving, tiny_engines
-from sounditout.analysis.ports import Engines
-from sounditout.app import build_engines, close_engines
-from sounditout.settings import Settings
+if TYPE_CHECKING:
+    from postgres import Postgres
+    from serving import Learner, RunningServer
+    from sounditout.analysis.ports import Engines
+    from sounditout.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def engines() -> Iterator[Engines]:
+def engines() -> "Iterator[Engines]":
     """The real engines, loaded once for all tests."""
+    from sounditout.app import build_engines, close_engines
+    from sounditout.settings import Settings
+
     loaded = build_engines(Settings())
     yield loaded
     close_engines(loaded)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> "Iterator[Postgres]":
+    """A real PostgreSQL; where none is installed the tests that need it are skipped, except on CI."""
+    from postgres import find_programs, running_postgres
+
+    programs = find_programs()
+    if programs is None:
+        message = "PostgreSQL is not installed (Debian: apt-get install postgresql)"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with running_postgres(programs) as cluster:
+        yield cluster
+
+
 @pytest.fixture
-def settings(tmp_path: Path, server_options: dict[str, Any]) -> Settings:
+def settings(tmp_path: Path, server_options: dict[str, Any]) -> "Settings":
     """Settings of a server that keeps everything in a temporary folder."""
+    from sounditout.settings import Settings
+
     own = {
         "database_url": f"sqlite:///{tmp_path / 'test.db'}",
         "secret_file": tmp_path / "secret.key",
@@ -46,19 +70,25 @@ def server_options() -> dict[str, Any]:
 
 
 @pytest.fixture
-def server_engines() -> Engines:
+def server_engines() -> "Engines":
     """The engines of `server`: tiny ones."""
+    from serving import tiny_engines
+
     return tiny_engines()
 
 
 @pytest.fixture
-def server(settings: Settings, server_engines: Engines) -> Iterator[RunningServer]:
+def server(settings: "Settings", server_engines: "Engines") -> "Iterator[RunningServer]":
     """A running server with a database of its own."""
+    from serving import serving
+
     with serving(settings, server_engines) as running:
         yield running
 
 
 @pytest.fixture
-def learner(server: RunningServer) -> Learner:
+def learner(server: "RunningServer") -> "Learner":
     """Somebody registered at `server`, with a token and a session."""
+    from serving import register
+
     return register(server)

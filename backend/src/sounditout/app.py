@@ -4,12 +4,10 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Final
 
 import structlog
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
@@ -21,7 +19,7 @@ from sounditout.auth import Authenticator, signing_key
 from sounditout.middleware import BodyLimit, RequestLog, SecurityHeaders
 from sounditout.passwords import Passwords
 from sounditout.persistence.database import Database
-from sounditout.routers import auth, health, sessions
+from sounditout.routers import ai, auth, health, sessions
 from sounditout.services import Services
 from sounditout.settings import Settings
 from sounditout.web import WebMount
@@ -51,7 +49,7 @@ def create_app(settings: Settings | None = None, engines: Engines | None = None)
         middleware=_middleware(settings),
     )
     problems.install(app)
-    for router in (*_analysis(), auth.router, sessions.router, health.router):
+    for router in (ai.router, auth.router, sessions.router, health.router):
         app.include_router(router)
     app.router.routes.append(WebMount(settings.web_dir))
     return app
@@ -84,12 +82,6 @@ def close_engines(engines: Engines) -> None:
         close = getattr(engine, "close", None)
         if close is not None:
             close()
-
-
-def _analysis() -> list[APIRouter]:
-    if find_spec("sounditout.routers.ai") is None:
-        return []
-    return [import_module("sounditout.routers.ai").router]
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

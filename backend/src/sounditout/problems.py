@@ -57,18 +57,22 @@ def _headers(error: SoundItOutError, status: int) -> dict[str, str]:
     return {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
 
 
-async def _on_error(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, SoundItOutError)  # noqa: S101  (registered for nothing else)
+async def _on_error(request: Request, error: Exception) -> JSONResponse:
+    # On a WebSocket nobody could read the answer: let the server log the error and close.
+    if not isinstance(error, SoundItOutError) or request.scope["type"] != "http":
+        raise error
     return problem(error)
 
 
 async def _on_validation_error(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)  # noqa: S101  (registered for nothing else)
+    if not isinstance(error, RequestValidationError):
+        raise error
     return problem(InvalidMessage(_explain(error.errors())), HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 async def _on_http_exception(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)  # noqa: S101  (registered for nothing else)
+    if not isinstance(error, HTTPException):
+        raise error
     kind = _BY_STATUS.get(error.status_code, InvalidMessage if error.status_code < 500 else InternalError)
     return problem(kind(_SENTENCES.get(error.status_code)), error.status_code, error.headers)
 

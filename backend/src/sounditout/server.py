@@ -19,8 +19,8 @@ _PING_SECONDS: Final = 20.0
 """A peer that answers no ping is gone after 40 s, within the 60 s that the protocol promises."""
 _PEER_TIMEOUT_MILLISECONDS: Final = 40_000
 """The kernel drops a connection whose data nobody acknowledges for so long."""
-_DRAIN_SECONDS: Final = 5.0
-"""For telling clients to reconnect elsewhere and for the readings being listened to, about 0.1 s each."""
+_DRAIN_SECONDS: Final = 6.0
+"""The steps have 5 s of their own, for the readings that are being listened to."""
 _GRACE_SECONDS: Final = 10
 """For open streams after that; orchestrators kill after 30 s."""
 

@@ -20,7 +20,7 @@ from sounditout.file_lock import file_lock
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
 
 _BUSY_SECONDS: Final = 10
-"""How long SQLite waits for another writer; our transactions take about 1 ms each."""
+"""How long a writer waits for the others on SQLite; our transactions take about 1 ms each."""
 _MIGRATION_SECONDS: Final = 120
 """How long a process waits for another one to migrate; then its start fails loudly."""
 _MIGRATION_LOCK: Final = 0x50554E44
@@ -48,6 +48,7 @@ class Database:
         self._url = normalised(url)
         self._engine = _open(self._url)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+        self._writer = asyncio.Lock() if _is_sqlite(self._url) else None
         readers = self._engine.execution_options(**{_READ_ONLY: True})
         self._readers = async_sessionmaker(readers, expire_on_commit=False)
 
@@ -58,8 +59,14 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """Read and write: committed on success, rolled back on any error. Keep it short: SQLite has one writer."""
-        async with self._sessions.begin() as session:
+        """Read and write: committed on success, rolled back on any error.
+
+        Keep it short, and open no second one inside it: SQLite has one writer.
+
+        Raises:
+            TimeoutError: other writers of this process held SQLite for too long.
+        """
+        async with self._turn(), self._sessions.begin() as session:
             yield session
 
     @asynccontextmanager
@@ -67,6 +74,19 @@ class Database:
         """Read one consistent state; never waits for a writer on SQLite. Whatever is changed in it is lost."""
         async with self._readers() as session:
             yield session
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        # SQLite lets whoever asks at the right moment write next; in line, nobody waits for ever.
+        if self._writer is None:
+            yield
+            return
+        async with asyncio.timeout(_BUSY_SECONDS):
+            await self._writer.acquire()
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     async def check(self) -> None:
         """Return when the database answers; raise what SQLAlchemy raises when it does not."""

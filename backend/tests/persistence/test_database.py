@@ -1,0 +1,156 @@
+"""Transactions, and the way from an empty database to the newest tables."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, func, inspect, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from sounditout.persistence.database import Database, normalised
+from sounditout.persistence.repositories import Users
+from sounditout.persistence.tables import Table, User
+
+MIGRATE = """\
+import asyncio, sys
+from sounditout.persistence.database import Database
+asyncio.run(Database(sys.argv[1]).migrate())
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("postgresql://ada:pw@db:5433/app", "postgresql+asyncpg://ada:pw@db:5433/app"),
+        ("postgres://ada:pw@db/app", "postgresql+asyncpg://ada:pw@db/app"),
+        ("postgresql+asyncpg://ada@db/app", "postgresql+asyncpg://ada@db/app"),
+        ("postgresql://db/app?sslmode=require", "postgresql+asyncpg://db/app?ssl=require"),
+        ("sqlite:////tmp/a.db", "sqlite+aiosqlite:////tmp/a.db"),
+        ("sqlite+aiosqlite:///a.db", "sqlite+aiosqlite:///a.db"),
+    ],
+)
+def test_url_gets_the_asynchronous_driver(given: str, expected: str) -> None:
+    assert normalised(given).render_as_string(hide_password=False) == expected
+
+
+@pytest.mark.parametrize("url", ["mysql://db/app", "sqlite://", "sqlite:///:memory:", "postgresql+psycopg://db/app"])
+def test_url_of_another_kind_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="cannot use"):
+        Database(url)
+
+
+def test_description_hides_the_password() -> None:
+    assert Database("postgresql://ada:pw@db/app").description == "postgresql+asyncpg://ada:***@db/app"
+
+
+async def test_migrations_make_what_the_models_say(database: Database, database_url: str) -> None:
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), Table.metadata))
+
+    async with connected(database_url) as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_migrating_again_keeps_everything(database: Database) -> None:
+    async with database.transaction() as db:
+        await Users(db).create("ada", None)
+    await database.migrate()
+    async with database.reading() as db:
+        assert await Users(db).by_username("ada")
+
+
+async def test_processes_that_start_together_migrate_once(database_url: str) -> None:
+    command = (sys.executable, "-c", MIGRATE, database_url)
+    processes = [await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE) for _ in range(3)]
+    errors = [(await process.communicate())[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], errors
+
+    async with connected(database_url) as connection:
+        tables = await connection.run_sync(lambda sync: set(inspect(sync).get_table_names()))
+        assert tables == {*Table.metadata.tables, "alembic_version"}
+        assert (await connection.execute(text("SELECT count(*) FROM alembic_version"))).scalar() == 1
+
+
+async def test_transaction_is_kept_as_a_whole(database: Database) -> None:
+    async with database.transaction() as db:
+        await Users(db).create("ada", None)
+        await Users(db).create("bob", None)
+    assert await count_users(database) == 2
+
+
+async def test_transaction_with_an_error_leaves_nothing(database: Database) -> None:
+    async def fails() -> None:
+        async with database.transaction() as db:
+            await Users(db).create("ada", None)
+            raise RuntimeError("on the way")
+
+    with pytest.raises(RuntimeError):
+        await fails()
+    assert await count_users(database) == 0
+
+
+async def test_what_is_changed_while_reading_is_lost(database: Database) -> None:
+    async with database.reading() as db:
+        db.add(User(username="ada", username_key="ada"))
+        await db.flush()
+    assert await count_users(database) == 0
+
+
+async def test_many_writers_wait_for_each_other(database: Database) -> None:
+    async def add_one() -> None:
+        async with database.transaction() as db:
+            version = await db.scalar(select(User.token_version).with_for_update())
+            assert version is not None
+            await db.execute(update(User).values(token_version=version + 1))
+
+    async with database.transaction() as db:
+        await Users(db).create("ada", None)
+    await asyncio.gather(*(add_one() for _ in range(30)))
+    async with database.reading() as db:
+        assert await db.scalar(select(User.token_version)) == 31
+
+
+async def test_reading_does_not_wait_for_a_writer(database: Database) -> None:
+    async with database.transaction() as writer:
+        await Users(writer).create("ada", None)
+        async with asyncio.timeout(5):
+            assert await count_users(database) == 0
+
+
+async def test_check_says_whether_the_database_answers(database: Database) -> None:
+    await database.check()
+    absent = Database("postgresql://postgres@/nothing?host=/nowhere")
+    with pytest.raises((SQLAlchemyError, OSError)):
+        await absent.check()
+    await absent.dispose()
+
+
+def test_migrations_can_go_back(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'test.db'}"
+    for command in (["upgrade", "head"], ["check"], ["downgrade", "base"], ["upgrade", "head"]):
+        alembic = [sys.executable, "-m", "alembic", *command]
+        folder = Path(__file__).parents[2]
+        subprocess.run(alembic, cwd=folder, env={"DATABASE_URL": url}, check=True, capture_output=True)
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[AsyncConnection]:
+    """A plain connection, which knows nothing of our ways."""
+    engine = create_async_engine(normalised(url))
+    try:
+        async with engine.connect() as connection:
+            yield connection
+    finally:
+        await engine.dispose()
+
+
+async def count_users(database: Database) -> int:
+    async with database.reading() as db:
+        return await db.scalar(select(func.count(User.id))) or 0

@@ -1,0 +1,155 @@
+"""What is kept comes back: once, whole, in order, and only while its owner exists."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import delete, func, select
+
+from reports import some_report
+from sounditout.persistence.database import Database
+from sounditout.persistence.repositories import PracticeSessions, Readings, UsernameTaken, Users
+from sounditout.persistence.tables import PracticeSession, Reading, User
+
+
+async def make_user(database: Database, username: str = "ada") -> User:
+    async with database.transaction() as db:
+        return await Users(db).create(username, "hash")
+
+
+async def make_session(database: Database, username: str = "ada") -> PracticeSession:
+    user = await make_user(database, username)
+    async with database.transaction() as db:
+        return await PracticeSessions(db).create(user.id, "Short a")
+
+
+async def save(database: Database, session: PracticeSession, request_id: str, sentence: str = "A cat.") -> int:
+    async with database.transaction() as db:
+        return await Readings(db).save_once(
+            user_id=session.user_id, session_id=session.id, request_id=request_id, report=some_report(sentence)
+        )
+
+
+async def test_user_is_found_by_id_and_by_name_in_any_case(database: Database) -> None:
+    made = await make_user(database, "Ädä Straße")
+    async with database.reading() as db:
+        users = Users(db)
+        for same in ("Ädä Straße", "ädä STRASSE", "  ÄDÄ straße "):
+            found = await users.by_username(same)
+            assert found is not None
+            assert found.id == made.id
+        assert await users.by_username("ada") is None
+        assert await users.by_id(made.id) is found
+        assert found.username == "Ädä Straße"
+        assert (found.password_hash, found.token_version) == ("hash", 1)
+
+
+@pytest.mark.parametrize("number", [0, -1, 99, 2**31, 2**70])
+async def test_unknown_numbers_find_nothing(database: Database, number: int) -> None:
+    async with database.reading() as db:
+        assert await Users(db).by_id(number) is None
+        assert await PracticeSessions(db).get(number) is None
+
+
+async def test_taken_name_is_refused_and_the_transaction_lives_on(database: Database) -> None:
+    await make_user(database, "Ada")
+    async with database.transaction() as db:
+        with pytest.raises(UsernameTaken):
+            await Users(db).create("ADA", None)
+        await Users(db).create("Bob", None)
+    async with database.reading() as db:
+        assert await Users(db).by_username("bob")
+
+
+async def test_one_of_many_gets_the_name(database: Database) -> None:
+    results = await asyncio.gather(*(make_user(database) for _ in range(8)), return_exceptions=True)
+    assert sorted(type(result).__name__ for result in results) == ["User"] + ["UsernameTaken"] * 7
+
+
+async def test_times_are_in_utc(database: Database) -> None:
+    session = await make_session(database)
+    async with database.reading() as db:
+        stored = await PracticeSessions(db).get(session.id)
+    assert stored is not None
+    assert stored.created_at == session.created_at
+    assert stored.created_at.utcoffset() == timedelta(0)
+    assert datetime.now(UTC) - stored.created_at < timedelta(minutes=1)
+
+
+async def test_time_without_zone_is_refused(database: Database) -> None:
+    async def add() -> None:
+        async with database.transaction() as db:
+            db.add(User(username="x", username_key="x", created_at=datetime(2026, 1, 1)))  # noqa: DTZ001
+
+    with pytest.raises(Exception, match="without a zone"):
+        await add()
+
+
+async def test_sessions_come_newest_first_in_pages_and_only_ones_own(database: Database) -> None:
+    ada = await make_user(database)
+    await make_session(database, "bob")
+    async with database.transaction() as db:
+        made = [(await PracticeSessions(db).create(ada.id)).id for _ in range(5)]
+    async with database.reading() as db:
+        sessions = PracticeSessions(db)
+        first = [session.id for session in await sessions.list(ada.id, limit=2)]
+        second = [session.id for session in await sessions.list(ada.id, limit=9, before=first[-1])]
+    assert first + second == made[::-1]
+
+
+async def test_report_comes_back_as_it_was(database: Database) -> None:
+    session = await make_session(database)
+    report = some_report("Übung 😀 \"quoted\" \\ 'x'")
+    async with database.transaction() as db:
+        reading_id = await Readings(db).save_once(
+            user_id=session.user_id, session_id=session.id, request_id="r", report=report
+        )
+    async with database.reading() as db:
+        (reading,) = await Readings(db).of_session(session.id)
+    assert reading.id == reading_id
+    # Compared as text: the order of the fields is kept as well.
+    assert json.dumps(reading.report) == json.dumps(json.loads(report.model_dump_json()))
+    assert reading.sentence == report.sentence
+    assert reading.accuracy == report.scores.accuracy
+    assert reading.phoneme_error_rate == report.scores.phoneme_error_rate
+    assert reading.words_correct_per_minute == report.scores.words_correct_per_minute
+
+
+async def test_same_request_is_saved_once_whoever_is_first(database: Database) -> None:
+    session = await make_session(database)
+    ids = await asyncio.gather(*(save(database, session, "same") for _ in range(12)))
+    assert len(set(ids)) == 1
+    assert await save(database, session, "same", "Another sentence.") == ids[0]
+    assert await save(database, session, "other") != ids[0]
+    async with database.reading() as db:
+        kept = await Readings(db).of_session(session.id)
+    assert [reading.sentence for reading in kept] == ["A cat.", "A cat."]
+
+
+async def test_request_ids_of_two_users_do_not_meet(database: Database) -> None:
+    ada, bob = await make_session(database, "ada"), await make_session(database, "bob")
+    assert await save(database, ada, "same") != await save(database, bob, "same")
+
+
+async def test_readings_come_newest_first_in_pages(database: Database) -> None:
+    session = await make_session(database)
+    made = [await save(database, session, f"r{number}") for number in range(5)]
+    async with database.reading() as db:
+        readings = Readings(db)
+        first = [reading.id for reading in await readings.of_session(session.id, limit=3)]
+        second = [reading.id for reading in await readings.of_session(session.id, limit=3, before=first[-1])]
+    assert first + second == made[::-1]
+
+
+async def test_everything_goes_with_its_user_and_no_number_is_used_again(database: Database) -> None:
+    session = await make_session(database)
+    await save(database, session, "r")
+    async with database.transaction() as db:
+        await db.execute(delete(User).where(User.id == session.user_id))
+    async with database.reading() as db:
+        for table in (User, PracticeSession, Reading):
+            assert await db.scalar(select(func.count(table.id))) == 0
+    later = await make_session(database)
+    assert later.user_id > session.user_id
+    assert later.id > session.id
