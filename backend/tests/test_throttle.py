@@ -1,0 +1,82 @@
+"""Guessing becomes slow, mistyping does not."""
+
+import pytest
+
+from sounditout.throttle import Throttle, TooManyTries
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def throttle(clock: Clock) -> Throttle:
+    return Throttle(clock)
+
+
+def fail(throttle: Throttle, times: int, key: str = "ada") -> None:
+    for _ in range(times):
+        throttle.failed(key)
+
+
+def test_a_few_mistakes_cost_nothing(throttle: Throttle) -> None:
+    fail(throttle, 4)
+    throttle.check("ada")
+
+
+def test_then_one_has_to_wait_longer_each_time(throttle: Throttle, clock: Clock) -> None:
+    fail(throttle, 4)
+    for seconds in (5, 10, 20, 40, 80, 160, 300, 300):
+        throttle.failed("ada")
+        with pytest.raises(TooManyTries) as caught:
+            throttle.check("ada")
+        assert caught.value.retry_after_seconds == seconds
+        assert caught.value.code == "too_many_requests"
+        clock.now += seconds
+        throttle.check("ada")
+
+
+def test_a_part_of_a_second_is_rounded_up(throttle: Throttle, clock: Clock) -> None:
+    fail(throttle, 5)
+    clock.now += 4.5
+    with pytest.raises(TooManyTries) as caught:
+        throttle.check("ada")
+    assert caught.value.retry_after_seconds == 1
+
+
+def test_others_do_not_wait(throttle: Throttle) -> None:
+    fail(throttle, 20)
+    throttle.check("bob")
+
+
+def test_success_forgets(throttle: Throttle) -> None:
+    fail(throttle, 20)
+    throttle.succeeded("ada")
+    throttle.check("ada")
+
+
+def test_half_an_hour_forgets(throttle: Throttle, clock: Clock) -> None:
+    fail(throttle, 20)
+    clock.now += 1800
+    fail(throttle, 4)
+    throttle.check("ada")
+
+
+def test_memory_is_bounded_and_the_newest_stay(clock: Clock) -> None:
+    throttle = Throttle(clock, max_entries=2)
+    for key in ("ada", "bob", "eve"):
+        fail(throttle, 5, key)
+    throttle.check("ada")
+    with pytest.raises(TooManyTries):
+        throttle.check("bob")
+    with pytest.raises(TooManyTries):
+        throttle.check("eve")
