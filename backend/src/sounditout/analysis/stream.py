@@ -1,0 +1,247 @@
+"""One recording in, typed events out: the work itself, without a word about transport.
+
+    processing_started → progress* → analysis → gpt_response → audio_feedback_file → complete
+
+A producer task does the work and a queue carries its events to whoever iterates, so that a slow
+reader, or one that saves on the way, does not hold up the coach. At most about a dozen events are
+ever made, hence the queue needs no bound.
+"""
+
+import asyncio
+import base64
+import itertools
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import structlog
+
+from sounditout.analysis.cancellation import Cancellation
+from sounditout.analysis.events import (
+    TERMINAL,
+    Advice,
+    Analysis,
+    AudioFeedbackFile,
+    CancelledData,
+    CancelledEvent,
+    Complete,
+    CompleteData,
+    Error,
+    ErrorData,
+    Event,
+    GptResponse,
+    ProcessingStarted,
+    Progress,
+    ProgressData,
+    SpeechData,
+    StartedData,
+    Warning_,
+    WarningData,
+)
+from sounditout.analysis.judge import JudgeLimits, judge
+from sounditout.analysis.models import ReadingReport, Recording
+from sounditout.analysis.ports import Engines, Speech
+from sounditout.analysis.workers import Workers
+from sounditout.errors import (
+    AnalysisTimeout,
+    Cancelled,
+    CoachFailed,
+    InternalError,
+    SoundItOutError,
+    SpeechFailed,
+    Stage,
+)
+
+Clock = Callable[[], float]
+T = TypeVar("T")
+
+
+_FRACTION: Final[dict[Stage, float]] = {
+    "decoding": 0.0,
+    "listening": 0.1,
+    "scoring": 0.6,
+    "coaching": 0.7,
+    "speaking": 0.8,
+}
+"""How far the work is when a stage begins, from the usual durations of the stages."""
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLimits:
+    """What is accepted, and how long each part may take (seconds)."""
+
+    judge: JudgeLimits
+    analysis_seconds: float
+    coach_seconds: float
+    speech_seconds: float
+
+
+async def analyze_audio_file_event_stream(
+    recording: Recording,
+    engines: Engines,
+    workers: Workers,
+    limits: StreamLimits,
+    *,
+    cancellation: Cancellation | None = None,
+    clock: Clock = time.perf_counter,
+) -> AsyncIterator[Event]:
+    """Yield the events of one request, `seq` 0, 1, 2…, the last and only the last a terminal one.
+
+    Whatever goes wrong becomes an event; nothing is raised. A request through `cancellation` ends the
+    stream with `cancelled`. Closing the iterator early stops the work.
+
+    Args:
+        clock: seconds, for the timings in `complete`; called from worker threads as well.
+    """
+    run = _Run(recording, engines, workers, limits, clock)
+    run.start(cancellation or Cancellation())
+    try:
+        while True:
+            event = await run.events.get()
+            yield event
+            if isinstance(event, TERMINAL):
+                return
+    finally:
+        run.stop()
+
+
+class _Run:
+    """The life of one request."""
+
+    def __init__(
+        self, recording: Recording, engines: Engines, workers: Workers, limits: StreamLimits, clock: Clock
+    ) -> None:
+        self.events: asyncio.Queue[Event] = asyncio.Queue()
+        self._recording = recording
+        self._engines = engines
+        self._workers = workers
+        self._limits = limits
+        self._clock = clock
+        self._seq = itertools.count()
+        self._stage: Stage = "receiving"
+        self._marks: list[tuple[str, float]] = []
+        self._ended = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, cancellation: Cancellation) -> None:
+        self._mark("waiting")
+        self._emit(
+            ProcessingStarted,
+            StartedData(received_bytes=len(self._recording.audio), mode=self._recording.mode),
+        )
+        self._task = asyncio.create_task(self._work())
+        cancellation.on_request(self._cancel)
+
+    def stop(self) -> None:
+        """Nobody listens any more."""
+        self._ended = True
+        if self._task is not None:
+            self._task.cancel()
+
+    def _cancel(self) -> None:
+        self._end(CancelledEvent, CancelledData(stage=self._stage))
+        self.stop()
+
+    async def _work(self) -> None:
+        try:
+            report = await self._listen()
+            self._emit(Analysis, report)
+            await self._advise(report)
+            self._end(Complete, CompleteData(timings=self._timings()))
+        except SoundItOutError as error:
+            self._fail(error)
+        except Exception as error:  # noqa: BLE001  (whatever it is, the stream has a last word)
+            self._log("analysis broke", error)
+            self._fail(InternalError(stage=self._stage))
+
+    async def _listen(self) -> ReadingReport:
+        loop = asyncio.get_running_loop()
+
+        def enter(stage: Stage) -> None:
+            """Called in the worker thread."""
+            if self._ended:
+                raise Cancelled(stage=stage)
+            self._mark(stage)
+            loop.call_soon_threadsafe(self._progress, stage)
+
+        try:
+            async with asyncio.timeout(self._limits.analysis_seconds):
+                return await self._workers.run(judge, self._recording, self._engines, self._limits.judge, enter)
+        except TimeoutError as error:
+            raise AnalysisTimeout(stage=self._stage) from error
+
+    async def _advise(self, report: ReadingReport) -> None:
+        coach = self._engines.coach
+        advice = await self._attempt(
+            "coaching", lambda: coach.advise(report), self._limits.coach_seconds, CoachFailed
+        )
+        if advice is None:
+            return
+        self._emit(GptResponse, advice)
+        await self._say(advice)
+
+    async def _say(self, advice: Advice) -> None:
+        speaker, text = self._engines.speaker, advice.feedback_speech
+        speech = await self._attempt(
+            "speaking", lambda: speaker.speak(text), self._limits.speech_seconds, SpeechFailed
+        )
+        if speech is not None:
+            self._emit(AudioFeedbackFile, _as_data(speech))
+
+    async def _attempt(
+        self, stage: Stage, work: Callable[[], Awaitable[T]], seconds: float, failure: type[SoundItOutError]
+    ) -> T | None:
+        """The result of `work`; None, and a `warning`, when it fails or takes too long: the score is safe already."""
+        self._mark(stage)
+        self._progress(stage)
+        try:
+            async with asyncio.timeout(seconds):
+                return await work()
+        except Exception as error:  # noqa: BLE001  (an engine may raise anything; the learner keeps the score)
+            self._log("stage failed", error)
+            known = error if isinstance(error, failure) else failure()
+            self._emit(Warning_, WarningData(code=known.code, message=known.message, stage=stage))
+            return None
+
+    def _progress(self, stage: Stage) -> None:
+        self._stage = stage
+        data = ProgressData.model_validate({"stage": stage, "fraction": _FRACTION[stage]})
+        self._emit(Progress, data)
+
+    def _fail(self, error: SoundItOutError) -> None:
+        if error.__cause__ is not None:
+            self._log("analysis failed", error)
+        stage = self._stage if error.stage == "receiving" else error.stage
+        data = ErrorData(code=error.code, message=error.message, retryable=error.retryable, stage=stage)
+        self._end(Error, data)
+
+    def _end(self, kind: Callable[..., Event], data: object) -> None:
+        self._emit(kind, data)
+        self._ended = True
+
+    def _emit(self, kind: Callable[..., Event], data: object) -> None:
+        """Queue an event, unless the last word has been said: a thread may still report progress after it."""
+        if not self._ended:
+            self.events.put_nowait(kind(request_id=self._recording.request_id, seq=next(self._seq), data=data))
+
+    def _mark(self, stage: str) -> None:
+        self._marks.append((stage, self._clock()))
+
+    def _timings(self) -> dict[str, float]:
+        """Milliseconds by stage, each from its beginning to the next one's, and `total`."""
+        marks = [*self._marks, ("end", self._clock())]
+        spans = {name: after - at for (name, at), (_, after) in itertools.pairwise(marks)}
+        spans["total"] = marks[-1][1] - marks[0][1]
+        return {name: round(seconds * 1000, 1) for name, seconds in spans.items()}
+
+    def _log(self, message: str, error: Exception) -> None:
+        log.warning(message, request_id=self._recording.request_id, stage=self._stage, exc_info=error)
+
+
+def _as_data(speech: Speech) -> SpeechData:
+    return SpeechData(
+        data=base64.b64encode(speech.data).decode("ascii"), filename=speech.filename, mimetype=speech.mimetype
+    )

@@ -1,0 +1,1 @@
+"""The conversation with one client, apart from the sockets it runs over."""

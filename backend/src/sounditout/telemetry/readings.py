@@ -1,0 +1,27 @@
+"""A line in the log for every reading: how it ended and what took how long. Never what was said."""
+
+from collections.abc import AsyncIterator
+
+import structlog
+
+from sounditout.analysis.events import TERMINAL, Complete, Event
+from sounditout.analysis.models import Recording
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+async def observed(events: AsyncIterator[Event], recording: Recording) -> AsyncIterator[Event]:
+    """The same events, with a word to the log before the last one."""
+    async for event in events:
+        if isinstance(event, TERMINAL):
+            log.info(
+                "reading",
+                request_id=recording.request_id,
+                user_id=recording.user_id,
+                mode=recording.mode,
+                received_bytes=len(recording.audio),
+                outcome=event.type,
+                code=getattr(event.data, "code", None),
+                milliseconds=event.data.timings if isinstance(event, Complete) else None,
+            )
+        yield event
