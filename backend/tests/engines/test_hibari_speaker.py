@@ -112,7 +112,7 @@ from sounditout.engines.hibari_speaker import HibariSpeaker
 sys.addaudithook(hook)
 assert asyncio.run(HibariSpeaker().speak("A phrase that nobody has said before.")).data
 """
-    done = subprocess.run(  # noqa: S603  (our own code)
+    done = subprocess.run(
         [sys.executable, "-c", code], env={"HIBARI_HOME": str(tmp_path)}, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr.decode()
