@@ -16,12 +16,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
 
 if TYPE_CHECKING:
     from postgres import Postgres
     from serving import Learner, RunningServer
     from sounditout.analysis.ports import Engines
     from sounditout.settings import Settings
+
+
+def pytest_configure() -> None:
+    """Let pytest catch our log and show it with the test that failed."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.render_to_log_kwargs,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +97,19 @@ def server(settings: "Settings", server_engines: "Engines") -> "Iterator[Running
     from serving import serving
 
     with serving(settings, server_engines) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[RunningServer]":
+    """One server with tiny engines for many tests, for those that leave no traces outside their own users."""
+    from serving import serving, tiny_engines
+    from sounditout.settings import Settings
+
+    folder = tmp_path_factory.mktemp("server")
+    url = f"sqlite:///{folder / 'test.db'}"
+    settings = Settings(database_url=url, secret_file=folder / "secret.key", web_dir=folder / "web")
+    with serving(settings, tiny_engines()) as running:
         yield running
 
 

@@ -7,7 +7,6 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +18,60 @@ _OPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Postgres:
-    """A running cluster."""
+    """A cluster in a folder.
 
-    socket_folder: Path
+    Args:
+        programs: the folder with `initdb` and `pg_ctl`.
+        folder: for data, log and socket; PostgreSQL's user may write into it.
+    """
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs = programs
+        self._folder = folder
+        self._data = str(folder / "data")
+
+    def create(self) -> None:
+        self._call("initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+
+    def start(self) -> None:
+        """Returns when it accepts connections."""
+        options = f"{_OPTIONS} -k {self._folder}"
+        self._call("pg_ctl", "-D", self._data, "-l", str(self._folder / "log"), "-o", options, "-w", "start")
+
+    def stop(self) -> None:
+        """As a machine that loses power would."""
+        self._call("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
 
     def url(self, database: str) -> str:
         """As an operator would write it, without the asynchronous driver."""
-        return f"postgresql://postgres@/{database}?host={self.socket_folder}"
+        return f"postgresql://postgres@/{database}?host={self._folder}"
 
     async def create_database(self, name: str) -> str:
         """A new, empty database; returns its URL."""
-        connection = await asyncpg.connect(host=str(self.socket_folder), user="postgres", database="postgres")
+        connection = await asyncpg.connect(host=str(self._folder), user="postgres", database="postgres")
         try:
             await connection.execute(f'CREATE DATABASE "{name}"')
         finally:
             await connection.close()
         return self.url(name)
+
+    def _call(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            (str(self._programs / program), *arguments),
+            check=False,
+            cwd=self._folder,
+            env={"LC_ALL": "C", "PATH": os.defpath},
+            stdout=subprocess.PIPE if program == "initdb" else subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
+            text=True,
+            **_account(),
+        )
+        assert done.returncode == 0, f"{program} failed: {done.stdout or self._log()}"
+
+    def _log(self) -> str:
+        log = self._folder / "log"
+        return log.read_text() if log.exists() else ""
 
 
 def find_programs() -> Path | None:
@@ -51,31 +86,17 @@ def running_postgres(programs: Path) -> Iterator[Postgres]:
     """Start a cluster, and remove it at the end."""
     # Directly under the system's folder for temporary files: pytest's own is closed to other users.
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    account = _account()
-    if account:
-        os.chown(folder, account["user"], account["group"])
-    data = folder / "data"
-
-    def call(*command: str) -> None:
-        done = subprocess.run(
-            command,
-            check=False,
-            cwd=folder,
-            env={"LC_ALL": "C", "PATH": os.defpath},
-            capture_output=True,
-            text=True,
-            **account,
-        )
-        assert done.returncode == 0, f"{command[0]}: {done.stdout}\n{done.stderr}"
-
     try:
-        call(f"{programs}/initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"{_OPTIONS} -k {folder}"
-        call(f"{programs}/pg_ctl", "-D", str(data), "-l", str(folder / "log"), "-o", options, "-w", "start")
+        account = _account()
+        if account:
+            os.chown(folder, account["user"], account["group"])
+        cluster = Postgres(programs, folder)
+        cluster.create()
+        cluster.start()
         try:
-            yield Postgres(folder)
+            yield cluster
         finally:
-            call(f"{programs}/pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+            cluster.stop()
     finally:
         shutil.rmtree(folder)
 

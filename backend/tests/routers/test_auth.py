@@ -1,0 +1,99 @@
+"""Accounts over a real socket."""
+
+from datetime import datetime
+
+import jwt
+import pytest
+
+from serving import PASSWORD, Learner, RunningServer, register
+from sounditout.persistence.repositories import Users
+
+
+@pytest.fixture
+def server(shared_server: RunningServer) -> RunningServer:
+    return shared_server
+
+
+def test_registering_answers_with_the_user_and_no_secret(server: RunningServer) -> None:
+    with server.client() as client:
+        answer = client.post("/api/auth/register", json={"username": " Ada ", "password": PASSWORD})
+    assert answer.status_code == 201
+    user = answer.json()
+    assert datetime.fromisoformat(user.pop("created_at")).utcoffset() is not None
+    assert user == {"id": user["id"], "username": "Ada", "guest": False}
+
+
+def test_taken_name_is_a_conflict(server: RunningServer, learner: Learner) -> None:
+    account = {"username": learner.username.upper(), "password": PASSWORD}
+    with server.client() as client:
+        answer = client.post("/api/auth/register", json=account)
+    assert answer.status_code == 409
+    assert answer.json()["code"] == "invalid_message"
+    assert "taken" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "account", [{"username": "ab", "password": PASSWORD}, {"username": "ada", "password": "short"}]
+)
+def test_unusable_name_or_password_is_explained(server: RunningServer, account: dict[str, str]) -> None:
+    with server.client() as client:
+        answer = client.post("/api/auth/register", json=account)
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "invalid_message"
+    assert "characters" in answer.json()["detail"]
+
+
+def test_token_opens_the_door(server: RunningServer, learner: Learner) -> None:
+    with server.client() as client:
+        answer = client.post("/api/auth/token", data={"username": learner.username, "password": PASSWORD})
+        assert answer.status_code == 200
+        token = answer.json()
+        assert token["token_type"] == "bearer"
+        assert token["expires_in"] == server.settings.token_lifetime_seconds
+        content = jwt.decode(token["access_token"], options={"verify_signature": False})
+        assert content["exp"] - content["iat"] == token["expires_in"]
+        me = client.get("/api/users/me", headers={"Authorization": f"bearer {token['access_token']}"})
+    assert me.status_code == 200
+    assert (me.json()["id"], me.json()["username"], me.json()["guest"]) == (learner.user_id, learner.username, False)
+
+
+def test_guest_gets_a_token_at_once(server: RunningServer) -> None:
+    with server.client() as client:
+        answer = client.post("/api/auth/guest")
+        assert answer.status_code == 201
+        me = client.get("/api/users/me", headers={"Authorization": f"Bearer {answer.json()['access_token']}"})
+    assert me.json()["guest"] is True
+    assert me.json()["username"].startswith("guest-")
+
+
+@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer x", "Basic YTpi", "Bearer a.b.c d"])
+def test_without_a_good_token_one_is_asked_to_sign_in(server: RunningServer, authorization: str | None) -> None:
+    headers = {} if authorization is None else {"Authorization": authorization}
+    with server.client(headers) as client:
+        answer = client.get("/api/users/me")
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.json()["code"] == "unauthorized"
+
+
+def test_wrong_password_is_slowed_down_after_a_few(server: RunningServer, learner: Learner) -> None:
+    guess = {"username": learner.username, "password": "a guess of mine"}
+    with server.client() as client:
+        answers = [client.post("/api/auth/token", data=guess) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+    assert {answer.json()["code"] for answer in answers} == {"unauthorized", "too_many_requests"}
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 5
+
+
+def test_token_of_a_user_who_is_gone_is_worth_nothing(server: RunningServer, learner: Learner) -> None:
+    async def remove() -> None:
+        async with server.services.database.transaction() as db:
+            await db.delete(await Users(db).by_id(learner.user_id))
+
+    server.run(remove())
+    with server.client(learner.headers) as client:
+        assert client.get("/api/users/me").status_code == 401
+
+
+def test_two_learners_are_two_users(server: RunningServer) -> None:
+    assert register(server).user_id != register(server).user_id

@@ -1,0 +1,57 @@
+"""What an orchestrator is told."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from postgres import find_programs, running_postgres
+from serving import RunningServer, register, serving, tiny_engines
+from sounditout.settings import Settings
+
+
+def test_alive(server: RunningServer) -> None:
+    with server.client() as client:
+        answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_ready_says_what_was_checked(server: RunningServer) -> None:
+    with server.client() as client:
+        answer = client.get("/readyz")
+    assert answer.status_code == 200
+    ready = answer.json()
+    assert ready["status"] == "ready"
+    assert set(ready["checks"]) == {"database", "recognizer", "accepting"}
+    assert all(check["ok"] for check in ready["checks"].values())
+    assert ready["checks"]["recognizer"]["detail"] == "tiny 1 is loaded"
+
+
+def test_not_ready_while_stopping(server: RunningServer) -> None:
+    server.run(server.services.drain.run())
+    with server.client() as client:
+        answer = client.get("/readyz")
+        assert client.get("/healthz").status_code == 200
+    assert answer.status_code == 503
+    assert answer.json()["status"] == "not_ready"
+    assert answer.json()["checks"]["accepting"] == {"ok": False, "detail": "stopping"}
+
+
+def test_not_ready_without_a_database_and_ready_again_with_it(tmp_path: Path) -> None:
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed")
+    with running_postgres(programs) as cluster:
+        url = asyncio.run(cluster.create_database("coach"))
+        settings = Settings(database_url=url, secret_file=tmp_path / "key", web_dir=tmp_path)
+        with serving(settings, tiny_engines()) as server, server.client() as client:
+            assert register(server).user_id == 1
+            cluster.stop()
+            answer: Any = client.get("/readyz")
+            assert answer.status_code == 503
+            assert answer.json()["checks"]["database"] == {"ok": False, "detail": "does not answer"}
+            assert client.get("/healthz").status_code == 200
+            cluster.start()
+            assert client.get("/readyz").status_code == 200
+            assert register(server).user_id > 1
