@@ -9,6 +9,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from serving import PASSWORD, RunningServer, serving, tiny_engines
 from sounditout.analysis.events import Analysis, AudioFeedbackFile, Complete, Error, Event, ProcessingStarted
 from sounditout.client import Client, ConnectionFailed, Refused, TransportName, UnreadableAnswer
+from sounditout.settings import Settings
 from speech import as_wav, encode, tone
 
 AUDIO = as_wav(tone(1).samples)
