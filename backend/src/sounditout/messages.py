@@ -6,7 +6,16 @@ What the server says about a reading is in `sounditout.analysis.events`.
 import base64
 from typing import Annotated, Any, Final, Literal, Union
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, ValidationInfo, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 from sounditout.analysis.client_hearing import MAX_CLIENT_WORDS, MAX_TEXT_CHARACTERS, MAX_WORD_PHONEMES
 from sounditout.analysis.events import ErrorData
@@ -14,6 +23,14 @@ from sounditout.errors import AudioTooLarge, InvalidBase64, InvalidMessage
 
 RequestId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 """A UUID or another name without spaces: it stands in SSE ids and in URLs as it is."""
+
+
+def _encodable(text: str) -> str:
+    text.encode()  # JSON can escape half a character, which nothing after us could write; the error is a ValueError
+    return text
+
+
+Text = Annotated[str, AfterValidator(_encodable)]
 
 MAX_SAFE_INTEGER: Final = 2**53 - 1
 """The largest integer that survives a round trip through JavaScript."""
@@ -79,14 +96,14 @@ class AnalyzeAudio(_FromClient):
     type: Literal["analyze_audio"]
     request_id: RequestId | None = Field(default=None, description="a UUID; the server makes one when it is absent")
     session_id: int = Field(ge=1, le=MAX_SAFE_INTEGER)
-    attempted_sentence: str = Field(description="the sentence as shown to the learner")
+    attempted_sentence: Text = Field(description="the sentence as shown to the learner")
     audio: Audio = Field(
         default=b"",
         alias="audio_base64",
         description="the recording in padded base64; may be left out when client_phonemes are sent",
     )
-    filename: str = Field(default="recording", max_length=255)
-    content_type: str = Field(default="application/octet-stream", max_length=255)
+    filename: Text = Field(default="recording", max_length=255)
+    content_type: Text = Field(default="application/octet-stream", max_length=255)
     client_phonemes: ClientPhonemes | None = Field(
         default=None, description="what the browser heard: ARPAbet symbols, one list per word"
     )

@@ -44,6 +44,10 @@ class _Generator(GenerateJsonSchema):
         del schema
         return False
 
+    def field_is_required(self, field: Any, total: bool) -> bool:  # noqa: ANN401, FBT001  (pydantic's signature)
+        """A server always sends every field, also those with a default."""
+        return self.mode == "serialization" or super().field_is_required(field, total)
+
 
 def protocol_schema() -> dict[str, Any]:
     """One schema with a definition for every message and the codes in extension fields."""

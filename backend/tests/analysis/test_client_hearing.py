@@ -55,7 +55,7 @@ def test_a_browser_that_heard_nothing_heard_no_speech(phonemes: object) -> None:
 
 
 def test_posteriors_are_probabilities_and_say_exactly_the_phonemes() -> None:
-    posteriors = certain_posteriors(list(PHONEMES) + ["T", "T"])
+    posteriors = certain_posteriors([*PHONEMES, "T", "T"])
     assert posteriors.dtype == np.float32
     assert posteriors.shape == (2 * (len(PHONEMES) + 2) + 1, CLASSES)
     np.testing.assert_allclose(np.exp(posteriors).sum(axis=1), 1, rtol=1e-5)

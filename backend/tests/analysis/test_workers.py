@@ -135,7 +135,7 @@ async def test_the_loop_goes_on_while_threads_work() -> None:
 
 async def test_nothing_is_lost_in_a_storm_of_cancellations() -> None:
     workers = Workers(threads=2, max_waiting=1000)
-    tasks = [asyncio.create_task(workers.run(lambda number=number: number)) for number in range(200)]
+    tasks = [asyncio.create_task(workers.run(int, number)) for number in range(200)]
     for turn, task in enumerate(tasks):
         if turn % 3 == 0:
             await asyncio.sleep(0)
@@ -144,5 +144,5 @@ async def test_nothing_is_lost_in_a_storm_of_cancellations() -> None:
     kept = [number for number, task in enumerate(tasks) if not task.cancelled()]
     assert [results[number] for number in kept] == kept
     assert workers.waiting == 0
-    assert await asyncio.gather(workers.run(lambda: 1), workers.run(lambda: 2)) == [1, 2]
+    assert [await workers.run(int, number) for number in (1, 2)] == [1, 2]
     workers.close()
