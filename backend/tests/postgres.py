@@ -40,8 +40,8 @@ class Postgres:
         self._call("pg_ctl", "-D", self._data, "-l", str(self._folder / "log"), "-o", options, "-w", "start")
 
     def stop(self) -> None:
-        """As a machine that loses power would."""
-        self._call("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
+        """Cuts every connection; what was committed is there after the next start."""
+        self._call("pg_ctl", "-D", self._data, "-m", "fast", "-w", "stop")
 
     def url(self, database: str) -> str:
         """As an operator would write it, without the asynchronous driver."""

@@ -22,7 +22,7 @@ _SECRETS: Final = re.compile(
 
 def redact(text: str) -> str:
     """The text with every token and password replaced."""
-    return _SECRETS.sub(lambda match: f"{match['keep'] or ''}[redacted]", text)
+    return _SECRETS.sub(lambda match: f"{match['keep'] or ''}***", text)
 
 
 class RedactingFilter(logging.Filter):

@@ -83,4 +83,5 @@ def _explain(errors: Sequence[Any]) -> str:
 
 
 def _place(location: Sequence[Any]) -> str:
-    return ".".join(str(part) for part in location if part not in _HIDDEN) or "the request"
+    # Numbers are positions in broken JSON or in a list: nothing to a person.
+    return ".".join(part for part in location if isinstance(part, str) and part not in _HIDDEN) or "the request"

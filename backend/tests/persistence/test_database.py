@@ -50,6 +50,17 @@ def test_description_hides_the_password() -> None:
     assert Database("postgresql://ada:pw@db/app").description == "postgresql+asyncpg://ada:***@db/app"
 
 
+async def test_errors_do_not_tell_what_was_to_be_written(database: Database) -> None:
+    async def twice() -> None:
+        async with database.transaction() as db:
+            db.add_all(User(username="ada", username_key="ada", password_hash="$secret") for _ in range(2))
+
+    with pytest.raises(SQLAlchemyError) as caught:
+        await twice()
+    assert "INSERT INTO users" in str(caught.value)
+    assert "$secret" not in str(caught.value)
+
+
 async def test_migrations_make_what_the_models_say(database: Database, database_url: str) -> None:
     def differences(connection: Connection) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), Table.metadata))

@@ -133,6 +133,7 @@ def _open(url: URL, poolclass: type[Pool] | None = None) -> AsyncEngine:
         url,
         json_serializer=partial(json.dumps, ensure_ascii=False),
         poolclass=poolclass,
+        hide_parameters=True,  # errors are logged, and parameters hold names and password hashes
         # A server that restarted leaves dead connections in the pool; asking first costs one round trip.
         pool_pre_ping=not _is_sqlite(url),
     )
