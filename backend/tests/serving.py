@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx
-import numpy as np
 from fastapi import FastAPI
 
-from sounditout.analysis.events import Advice
-from sounditout.analysis.models import Hearing, Pronunciation, ReadingReport, RecognizerInfo, Sentence, Waveform
-from sounditout.analysis.phonemes import CLASSES, INDEX
-from sounditout.analysis.ports import Engines, Speech
+from sounditout.analysis.models import Pronunciation
+from sounditout.analysis.ports import Engines
 from sounditout.app import create_app
+from sounditout.engines.fakes import fake_engines
 from sounditout.server import Server, listen, make_server
 from sounditout.services import Services
 from sounditout.settings import Settings
@@ -140,35 +138,6 @@ class TinyPronouncer:
         return (("AA",),)
 
 
-class TinyRecognizer:
-    """Hears "ah" once per word, for sure, whatever was said."""
-
-    info = RecognizerInfo(name="tiny", version="1")
-
-    def listen(self, waveform: Waveform, sentence: Sentence) -> Hearing:
-        frames = np.full((2 * len(sentence.words), CLASSES), -20.0, np.float32)
-        frames[0::2, INDEX["AA"]] = 0.0
-        frames[1::2, 0] = 0.0
-        return Hearing(frames, waveform.seconds / len(frames), waveform.seconds)
-
-
-class TinyCoach:
-    """Gives the same advice to everybody."""
-
-    async def advise(self, report: ReadingReport) -> Advice:
-        focus = report.problems.focus_phoneme
-        return Advice(
-            feedback="Good.", feedback_speech="Good.", next_sentence="A cat.", focus_phoneme=focus, source="coach"
-        )
-
-
-class TinySpeaker:
-    """Says nothing."""
-
-    async def speak(self, text: str) -> Speech:
-        return Speech(text.encode(), "speech.mp3", "audio/mpeg")
-
-
 def tiny_engines() -> Engines:
-    """Engines that need no time to load and do no work."""
-    return Engines(TinyPronouncer(), TinyRecognizer(), TinyCoach(), TinySpeaker())
+    """Engines that need no time to load and little to answer."""
+    return fake_engines(TinyPronouncer())

@@ -66,12 +66,13 @@ def build_engines(settings: Settings) -> Engines:
     from sounditout.engines.phonics_coach import PhonicsCoach
     from sounditout.engines.pronunciations import DictionaryPronouncer
 
+    pronouncer = DictionaryPronouncer()
     speaker = HibariSpeaker()
     speaker.load()
     return Engines(
-        pronouncer=DictionaryPronouncer(),
+        pronouncer=pronouncer,
         recognizer=MoonshinePhonemes(settings.models_dir, threads=settings.model_threads),
-        coach=PhonicsCoach(),
+        coach=PhonicsCoach(pronouncer),
         speaker=speaker,
     )
 

@@ -1,12 +1,21 @@
 """Every setting, its unit and its reason. Read once from `SOUNDITOUT_*` variables, then passed on as a value."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _ROOT = Path(__file__).resolve().parents[3]
+
+
+def _split(value: object) -> object:
+    """One variable holds several values, comma-separated."""
+    return (
+        tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        if isinstance(value, str)
+        else value
+    )
 
 
 class Settings(BaseSettings):
@@ -32,7 +41,7 @@ class Settings(BaseSettings):
     """Key that signs tokens, at least 32 characters. All server processes must share it."""
     token_lifetime_seconds: int = Field(default=12 * 3600, ge=60)
     """One school day: nobody signs in twice in a day."""
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
     """Further origins (scheme://host[:port], comma-separated) whose pages may connect; same origin always may."""
 
     # Limits of one recording
@@ -75,5 +84,5 @@ class Settings(BaseSettings):
     speech_timeout_seconds: float = 10.0
     """As for advice."""
 
-    log_level: str = "info"
-    """debug, info, warning or error."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least important events that are still logged."""

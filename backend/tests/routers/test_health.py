@@ -25,7 +25,7 @@ def test_ready_says_what_was_checked(server: RunningServer) -> None:
     assert ready["status"] == "ready"
     assert set(ready["checks"]) == {"database", "recognizer", "accepting"}
     assert all(check["ok"] for check in ready["checks"].values())
-    assert ready["checks"]["recognizer"]["detail"] == "tiny 1 is loaded"
+    assert ready["checks"]["recognizer"]["detail"] == "fake 1 is loaded"
 
 
 def test_not_ready_while_stopping(server: RunningServer) -> None:
