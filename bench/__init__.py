@@ -1,0 +1,1 @@
+"""One command per number. Each prints what it measured, on what, and writes JSON under `bench/results`."""
