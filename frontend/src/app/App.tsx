@@ -1,0 +1,5 @@
+import { StartPage } from "../features/start/StartPage";
+
+export function App() {
+  return <StartPage />;
+}

@@ -1,0 +1,45 @@
+import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
+
+import { useHealth } from "../../hooks/useHealth";
+import type { Check } from "../../services/api";
+
+const NAMES: Readonly<Record<string, string>> = {
+  recognizer: "Listening",
+  speaker: "Voice",
+  coach: "Coach",
+  database: "Database",
+  accepting: "Taking readings",
+};
+
+export function HealthPanel() {
+  const health = useHealth();
+  return (
+    <section aria-labelledby="health" className="health">
+      <h2 id="health">This server</h2>
+      <ul aria-live="polite">
+        {health === undefined && <Line icon="wait" name="Asking" detail="one moment" />}
+        {health?.checks.length === 0 && <Line icon="bad" name="Not reachable" detail="trying again" />}
+        {health?.checks.map((check) => <CheckLine key={check.name} check={check} />)}
+      </ul>
+    </section>
+  );
+}
+
+function CheckLine({ check }: { readonly check: Check }) {
+  const detail = check.ok ? check.detail || "ready" : `not ready: ${check.detail || "no answer"}`;
+  return <Line icon={check.ok ? "good" : "bad"} name={NAMES[check.name] ?? check.name} detail={detail} />;
+}
+
+const ICONS = { good: CircleCheck, bad: CircleX, wait: CircleDashed } as const;
+
+type LineProps = { readonly icon: keyof typeof ICONS; readonly name: string; readonly detail: string };
+
+function Line({ icon, name, detail }: LineProps) {
+  const Icon = ICONS[icon];
+  return (
+    <li className={icon}>
+      <Icon aria-hidden size={20} />
+      <strong>{name}</strong> <span>{detail}</span>
+    </li>
+  );
+}

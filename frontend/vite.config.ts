@@ -1,0 +1,15 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const server = process.env["SOUNDITOUT_SERVER"] ?? "http://127.0.0.1:8000";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    assetsInlineLimit: 0, // the page's security policy allows fonts from this server, not from data: addresses
+    sourcemap: true,
+  },
+  server: {
+    proxy: { "/api": { target: server, ws: true }, "/readyz": server, "/healthz": server },
+  },
+});
