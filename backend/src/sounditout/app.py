@@ -129,7 +129,7 @@ async def _open(settings: Settings, engines: Engines | None, stack: AsyncExitSta
     passwords = Passwords()
     stack.callback(passwords.close)
     if engines is None:
-        engines = await asyncio.to_thread(build_engines, settings)
+        engines = await _load(settings)
         stack.callback(close_engines, engines)
     workers = Workers(settings.workers, settings.max_waiting)
     stack.callback(workers.close)
@@ -141,3 +141,13 @@ async def _open(settings: Settings, engines: Engines | None, stack: AsyncExitSta
         engines=engines,
         workers=workers,
     )
+
+
+async def _load(settings: Settings) -> Engines:
+    try:
+        return await asyncio.to_thread(build_engines, settings)
+    except Exception as error:
+        error.add_note(
+            f"The models in {settings.models_dir} cannot be loaded: `sounditout doctor` says what is missing."
+        )
+        raise

@@ -110,7 +110,7 @@ def signing_key(settings: Settings) -> str:
     if settings.secret_key is not None:
         return _checked(settings.secret_key.get_secret_value())
     path = settings.secret_file
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # The lock lets a process that starts at the same moment see the whole key or none of it.
     with file_lock(path, _KEY_LOCK_SECONDS) as file:
         file.seek(0)

@@ -127,6 +127,15 @@ async def test_same_request_is_saved_once_whoever_is_first(database: Database) -
     assert [reading.sentence for reading in kept] == ["A cat.", "A cat."]
 
 
+async def test_sentence_with_a_null_character_does_not_lose_the_reading(database: Database) -> None:
+    session = await make_session(database)
+    await save(database, session, "r", "A \0cat.")
+    async with database.reading() as db:
+        (reading,) = await Readings(db).of_session(session.id)
+    assert reading.sentence == "A cat."
+    assert reading.report["sentence"] == "A \0cat."
+
+
 async def test_request_ids_of_two_users_do_not_meet(database: Database) -> None:
     ada, bob = await make_session(database, "ada"), await make_session(database, "bob")
     assert await save(database, ada, "same") != await save(database, bob, "same")

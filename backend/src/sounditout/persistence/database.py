@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -138,7 +138,6 @@ def _open(url: URL, poolclass: type[Pool] | None = None) -> AsyncEngine:
         pool_pre_ping=not _is_sqlite(url),
     )
     if _is_sqlite(url):
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
@@ -169,10 +168,12 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _migrate(url: URL) -> None:
-    lock = Path(f"{url.database}.lock")
-    if _is_sqlite(url):
-        lock.parent.mkdir(parents=True, exist_ok=True)
-    with file_lock(lock, _MIGRATION_SECONDS) if _is_sqlite(url) else nullcontext():
+    if not _is_sqlite(url):
+        asyncio.run(_upgrade(url))
+        return
+    file = Path(str(url.database))
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # other users have no business in it
+    with file_lock(file.with_name(f"{file.name}.lock"), _MIGRATION_SECONDS):
         asyncio.run(_upgrade(url))
 
 

@@ -125,7 +125,7 @@ def _row(user_id: int, session_id: int, request_id: str, report: ReadingReport) 
         "user_id": user_id,
         "session_id": session_id,
         "request_id": request_id,
-        "sentence": report.sentence,
+        "sentence": report.sentence.replace("\0", ""),  # PostgreSQL has no such character in a text
         "report": report.model_dump(mode="json"),
         "accuracy": report.scores.accuracy,
         "phoneme_error_rate": report.scores.phoneme_error_rate,
