@@ -119,13 +119,21 @@ async def test_what_was_heard_is_told_only_when_it_is_certain() -> None:
 
 
 @pytest.mark.parametrize(
-    "vague", [said("though", "DH OW", "DH OW"), said("though", "DH OW", "D OW", 0.3), said("though", "DH OW", "M IY")]
+    "vague", [said("though", "DH OW", "DH OW"), said("though", "DH OW", "D OW", 0.2), said("though", "DH OW", "M IY")]
 )
 async def test_a_word_that_is_wrong_in_no_clear_way_is_only_named(vague: WordReading) -> None:
     advice = await advice_on(read("the"), vague, read("sank"))
     assert "“though”" in advice.feedback
     assert "sound" not in advice.feedback
     assert "heard" not in advice.feedback
+
+
+async def test_a_sound_that_was_perhaps_missing_or_added_is_not_claimed() -> None:
+    missing = await advice_on(read("the"), said("cat", "K AE T", "K AE -", 0.5), read("sat"))
+    assert "could not hear" not in missing.feedback
+    assert "the last sound wants a little care: the /t/ sound" in missing.feedback
+    added = await advice_on(read("the"), said("stop", "S T AA P -", "S T AA P AH", 0.5), read("sat"))
+    assert "extra" not in added.feedback
 
 
 async def test_a_missing_sound() -> None:

@@ -8,10 +8,10 @@ from sounditout.analysis.models import PhonemeReading, ReadingReport, WordReadin
 from sounditout.analysis.phonemes import INDEX
 from sounditout.practice.phonics import Place
 
-SURE_OF_A_SLIP: Final = 0.5
-"""Below this confidence a sound is not named; the word alone is."""
+SURE_ENOUGH_TO_NAME: Final = 0.3
+"""From this confidence a sound is recommended to the reader's care, which claims nothing; below, only the word is."""
 SURE_OF_WHAT_WAS_HEARD: Final = 0.6
-"""Below this the sound is named, but not what was heard in its place: a wrong claim costs more trust than
+"""From this confidence it is also said what was heard, or missed, or added: a wrong claim costs more trust than
 silence does."""
 _ANOTHER_WORD: Final = 0.6
 """When more of a word's sounds than this went wrong, it was another word, and no single sound is to blame."""
@@ -32,7 +32,7 @@ class AllRight:
 
 @dataclass(frozen=True, slots=True)
 class SoundSlip:
-    """One sound of one word. `expected` is None when a sound was added, `heard` when it is missing or unclear."""
+    """One sound of one word. `expected` is None when a sound was added, `heard` when that is not certain."""
 
     word: str
     expected: str | None
@@ -139,14 +139,16 @@ def _slips(word: WordReading) -> Iterator[tuple[SoundSlip, float]]:
 
 
 def _is_slip(sound: PhonemeReading) -> bool:
-    known = sound.expected is None or sound.expected in INDEX
-    return known and sound.status in {"substituted", "omitted", "inserted"} and sound.confidence >= SURE_OF_A_SLIP
+    if sound.expected is None:
+        return sound.status == "inserted" and sound.confidence >= SURE_OF_WHAT_WAS_HEARD
+    wrong = sound.status in {"substituted", "omitted"}
+    return wrong and sound.expected in INDEX and sound.confidence >= SURE_ENOUGH_TO_NAME
 
 
 def _slip(word: str, sound: PhonemeReading, place: Place, sounds: int) -> SoundSlip:
-    certain = sound.confidence >= SURE_OF_WHAT_WAS_HEARD and sound.heard in INDEX
-    heard = sound.heard if certain else None
-    return SoundSlip(word, sound.expected, heard, sound.status == "omitted", place, sounds)
+    certain = sound.confidence >= SURE_OF_WHAT_WAS_HEARD
+    heard = sound.heard if certain and sound.heard in INDEX else None
+    return SoundSlip(word, sound.expected, heard, certain and sound.status == "omitted", place, sounds)
 
 
 def _place(before: int, expected: int, *, added: bool) -> Place:

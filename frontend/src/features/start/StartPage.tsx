@@ -13,7 +13,7 @@ export function StartPage() {
       </main>
       <footer>
         <HealthPanel />
-        <p className="quiet">Everything you say stays on this server. Nothing is sent anywhere else.</p>
+        <p className="quiet">Your voice stays on this server.</p>
       </footer>
     </div>
   );

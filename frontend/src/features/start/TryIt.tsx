@@ -63,7 +63,7 @@ export function TryIt() {
         )}
       </div>
       <output className="status">
-        {recording && "I can hear you. Press Done when the sentence is read."}
+        {recording && "Recording. Press Done when the sentence is read."}
         {listening && "Listening to your reading."}
         {recorder.trouble}
       </output>
