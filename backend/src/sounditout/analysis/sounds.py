@@ -1,0 +1,68 @@
+"""Which sounds count as the same, and which other ways of saying a word are an accent and no miscue."""
+
+from typing import Final
+
+import numpy as np
+
+from sounditout.analysis.models import Float32, Pronunciation
+from sounditout.analysis.phonemes import BLANK, CLASSES, GROUP, PHONEMES
+
+ALIKE: Final[tuple[tuple[str, str], ...]] = (("AA", "AO"), ("SH", "ZH"), ("AH", "IH"))
+"""Pairs that many good readers do not tell apart: cot and caught, the weak vowels of roses and Rosa's."""
+
+VOWELS: Final = frozenset(p for p in PHONEMES if GROUP[p] in {"short_vowel", "long_vowel", "diphthong", "r_vowel"})
+
+
+def _sound_of() -> dict[str, int]:
+    merged = {second: first for first, second in ALIKE}
+    kept = [phoneme for phoneme in PHONEMES if phoneme not in merged]
+    number = {phoneme: place for place, phoneme in enumerate(kept)}
+    return {phoneme: number[merged.get(phoneme, phoneme)] for phoneme in PHONEMES}
+
+
+SOUND: Final[dict[str, int]] = _sound_of()
+"""Phoneme → sound, 0-based; phonemes that count as the same share one."""
+SOUNDS: Final = len(set(SOUND.values()))
+_COLUMNS: Final = np.array([SOUND[phoneme] for phoneme in PHONEMES])
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two phonemes count as the same."""
+    return SOUND[one] == SOUND[other]
+
+
+def sound_log_probs(log_probs: Float32) -> Float32:
+    """Add up the phonemes that count as the same: (frames, CLASSES) → (frames, 1 + SOUNDS), the blank first."""
+    merged = np.full((len(log_probs), 1 + SOUNDS), -np.inf, np.float32)
+    merged[:, 0] = log_probs[:, BLANK]
+    for phoneme in range(CLASSES - 1):
+        column = 1 + _COLUMNS[phoneme]
+        merged[:, column] = np.logaddexp(merged[:, column], log_probs[:, phoneme + 1])
+    return merged
+
+
+def with_accents(pronunciations: tuple[Pronunciation, ...]) -> tuple[Pronunciation, ...]:
+    """The pronunciations, and each as half of the English-speaking world says it: "pahk" for park, "liddle"."""
+    changed = [change(one) for one in pronunciations for change in (without_final_r, with_tapped_t)]
+    return tuple(dict.fromkeys([*pronunciations, *changed]))
+
+
+def without_final_r(pronunciation: Pronunciation) -> Pronunciation:
+    """Drop each r that follows a vowel and comes before no other: "park" → "pahk"."""
+    following = (*pronunciation[1:], "")
+    before = ("", *pronunciation[:-1])
+    kept = [
+        phoneme
+        for previous, phoneme, after in zip(before, pronunciation, following, strict=True)
+        if not (phoneme == "R" and previous in VOWELS and after not in VOWELS)
+    ]
+    return tuple(kept)
+
+
+def with_tapped_t(pronunciation: Pronunciation) -> Pronunciation:
+    """Say each t between vowels as Americans do, as a short d: "butter", "little"."""
+    said = list(pronunciation)
+    for place in range(1, len(said) - 1):
+        if said[place] == "T" and said[place - 1] in VOWELS and said[place + 1] in VOWELS:
+            said[place] = "D"
+    return tuple(said)

@@ -1,0 +1,146 @@
+"""Was the word read correctly? One probability from everything that was heard.
+
+Logistic regression over the evidence of the sentence graph (`align`) and of the second listener, fitted
+on readings with known miscues by speakers the models had never heard (`training/`). Each listener
+alone has a blind side: the graph does not know which sounds English speakers slur, and the decoder's
+language model would rather hear the word that fits. Coefficients, thresholds and costs are data:
+`verdict.json`, which also says how and when it was fitted.
+"""
+
+import math
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Final, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from sounditout.analysis.align import TIE, AlignedWord
+from sounditout.analysis.function_words import FUNCTION_WORDS
+from sounditout.analysis.models import Evidence
+from sounditout.analysis.search import Costs, Scores
+
+MARGIN_RANGE: Final = (-6.0, 16.0)
+"""Margins beyond say nothing more, and one wild value must not decide."""
+SURPRISE_CAP: Final = 14.0
+FLOOR: Final = -12.0
+"""Log-probabilities below are all the same: not there."""
+
+Features = dict[str, float]
+Verdict = Literal["correct", "mispronounced", "unsure"]
+
+
+def sigmoid(log_odds: float) -> float:
+    """Probability from log-odds."""
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, log_odds))))
+
+
+class Opinion(BaseModel):
+    """One logistic regression and where it begins to object."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    intercept: float
+    weights: dict[str, float]
+    threshold: Annotated[float, Field(gt=0, lt=1)]
+
+    def probability(self, features: Features) -> float:
+        """That the word was misread."""
+        return sigmoid(self.intercept + sum(weight * features[name] for name, weight in self.weights.items()))
+
+    def objects(self, features: Features) -> bool:
+        """Whether this opinion, taken alone, calls the word misread."""
+        return self.probability(features) >= self.threshold
+
+
+class Judge(BaseModel):
+    """All that was fitted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fitted: str = Field(description="when, on what, by which command")
+    head: str = Field(description="version of the phoneme head it was fitted for")
+    substitute_cost: float
+    omit_cost: float
+    skip_sound_cost: float
+    garbage_cost: float
+    insert_cost: float
+    omitted_fraction: Annotated[
+        float, Field(gt=0, le=1, description="a misread word that lacks this part of its sounds was left out")
+    ]
+    stray_sounds: Annotated[int, Field(ge=1, description="from so many on, sounds between words are a word")]
+    both: Opinion
+    graph: Opinion
+    decoder: Opinion
+
+    @property
+    def costs(self) -> Costs:
+        """For the sentence graph."""
+        return Costs(
+            substitute=self.substitute_cost,
+            omit=self.omit_cost,
+            skip_sound=self.skip_sound_cost,
+            garbage=self.garbage_cost,
+            insert=self.insert_cost,
+        )
+
+    def verdict(self, features: Features) -> tuple[Verdict, float]:
+        """What to show for a word that was not left out, and the probability that it was misread.
+
+        A miscue is shown where the fused probability says so; where only one listener alone would have
+        objected, nobody is told that the word was wrong, and nobody that it was right. Without a second
+        listener the best reading decides, the cost of a miscue being the log-odds against one.
+        """
+        if "surprise" not in features:
+            return self._by_best_reading(features)
+        probability = self.both.probability(features)
+        if probability >= self.both.threshold:
+            return "mispronounced", probability
+        doubted = self.graph.objects(features) or self.decoder.objects(features)
+        return "unsure" if doubted else "correct", probability
+
+    def _by_best_reading(self, features: Features) -> tuple[Verdict, float]:
+        misread = features["flagged_by"] > TIE
+        probability = sigmoid(features["margin"] - self.substitute_cost)
+        return ("mispronounced", max(0.5, probability)) if misread else ("correct", min(0.5, probability))
+
+
+@cache
+def packaged_judge() -> Judge:
+    """The judge that comes with this package."""
+    return Judge.model_validate_json(files("sounditout.analysis").joinpath("verdict.json").read_bytes())
+
+
+def word_features(word: AlignedWord, spoken: str, evidence: Evidence | None) -> Features:
+    """Everything the regression may look at, by name."""
+    features = {**_graph_features(word), "function_word": float(spoken in FUNCTION_WORDS)}
+    if evidence is not None:
+        features |= _decoder_features(evidence)
+        features["agreement"] = features["margin_up"] * features["surprise"] / SURPRISE_CAP
+    return features
+
+
+def _graph_features(word: AlignedWord) -> Features:
+    margins: Scores = np.clip([phoneme.margin for phoneme in word.phonemes], *MARGIN_RANGE)
+    ranked = np.sort(margins)[::-1]
+    margin = float(np.clip(word.margin, *MARGIN_RANGE))
+    return {
+        "margin": margin,
+        "margin_up": max(0.0, margin),
+        "second_margin": float(ranked[1]) if len(ranked) > 1 else MARGIN_RANGE[0],
+        "mean_margin": float(margins.mean()),
+        "flagged_by": min(word.flagged_by, MARGIN_RANGE[1]),
+        "skip_margin": float(np.clip(word.skip_margin, *MARGIN_RANGE)),
+        "log_prob": max(FLOOR, word.log_prob),
+        "omitted": word.omitted_fraction,
+        "log_sounds": math.log(len(word.phonemes)),
+    }
+
+
+def _decoder_features(evidence: Evidence) -> Features:
+    margins = np.minimum(evidence.margins, SURPRISE_CAP)
+    return {
+        "surprise": float(margins.max()),
+        "first_surprise": float(margins[0]),
+        "mean_surprise": float(margins.mean()),
+    }

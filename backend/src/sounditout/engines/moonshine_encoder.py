@@ -1,0 +1,113 @@
+"""The Moonshine-tiny encoder: waveform → one vector every 24 ms."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import onnxruntime as ort
+
+from sounditout.analysis.models import SAMPLE_RATE, Float32, Waveform
+
+FRAME_SECONDS: Final = 0.024
+FRAME_SAMPLES: Final = 384
+MIDDLE_AND_LAST: Final = 576
+LAST: Final = 288
+
+LONGEST_SECONDS: Final = 15.0
+"""Longer recordings are cut: attention costs grow with the square (5 s: 38 ms, 30 s: 505 ms)."""
+CUT_SEARCH_SECONDS: Final = 5.0
+"""The cut is made at the quietest moment of the last so many seconds."""
+QUIET_WINDOW: Final = SAMPLE_RATE // 10
+"""A pause between words lasts 0.1 s or more; the gap inside "stop" does not."""
+SHORTEST_SAMPLES: Final = SAMPLE_RATE // 2
+"""The encoder gives nothing for less than a few frames; shorter recordings are padded with silence."""
+
+LEVEL_WINDOW: Final = SAMPLE_RATE // 40
+SPEECH_PERCENTILE: Final = 90
+SPEECH_LEVEL: Final = 0.12
+"""Root mean square that the loud parts are brought to: the encoder is not indifferent to loudness."""
+PEAK: Final = 0.98
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What the encoder made of a recording."""
+
+    embeddings: Float32
+    """(frames, 576): the middle layer beside the last."""
+
+    @property
+    def last(self) -> Float32:
+        """(frames, 288): the last layer, which the decoder reads."""
+        return np.ascontiguousarray(self.embeddings[:, -LAST:])
+
+
+class MoonshineEncoder:
+    """Thread-safe: one session, no state between calls."""
+
+    def __init__(self, path: Path, *, threads: int = 1) -> None:
+        self._session = open_session(path, threads=threads)
+
+    def encode(self, waveform: Waveform) -> Encoded:
+        """Hear the whole recording, in pieces when it is long; frame i is at i · 24 ms throughout."""
+        samples = level(waveform.samples)
+        *full, rest = cut(samples)
+        frames = [fill(self._encode_piece(piece), len(piece) // FRAME_SAMPLES) for piece in full]
+        return Encoded(np.concatenate([*frames, self._encode_piece(rest)]))
+
+    def _encode_piece(self, samples: Float32) -> Float32:
+        wanted = max(1, round(len(samples) / FRAME_SAMPLES))
+        padded = np.pad(samples, (0, max(0, SHORTEST_SAMPLES - len(samples))))
+        found: Float32 = self._session.run(["embeddings"], {"input_values": padded[None]})[0][0]
+        return found[:wanted]
+
+
+def fill(frames: Float32, wanted: int) -> Float32:
+    """Repeat the last frame: the encoder gives one or two fewer than the time it heard, and clocks must agree."""
+    return np.pad(frames, ((0, wanted - len(frames)), (0, 0)), mode="edge")
+
+
+def open_session(model: Path | bytes, *, threads: int = 1) -> ort.InferenceSession:
+    """Load an ONNX model for the CPU, with so many threads per call."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def speech_level(samples: Float32) -> float:
+    """Root mean square of the loud parts, which does not change with the length of the pauses."""
+    windows = len(samples) // LEVEL_WINDOW
+    if windows == 0:
+        return float(np.sqrt(np.mean(samples**2))) if len(samples) else 0.0
+    powers = np.mean(samples[: windows * LEVEL_WINDOW].reshape(windows, LEVEL_WINDOW) ** 2, axis=1)
+    return float(np.sqrt(np.percentile(powers, SPEECH_PERCENTILE)))
+
+
+def level(samples: Float32) -> Float32:
+    """Bring speech to the level the head was trained at, without clipping; silence stays silence."""
+    present, loudest = speech_level(samples), float(np.abs(samples).max(initial=0.0))
+    if present == 0.0:
+        return samples
+    gain = min(SPEECH_LEVEL / present, PEAK / loudest)
+    return (samples * np.float32(gain)).astype(np.float32)
+
+
+def cut(samples: Float32) -> list[Float32]:
+    """Pieces of at most `LONGEST_SECONDS`, cut where it is quiet and on a frame."""
+    longest, search = int(LONGEST_SECONDS * SAMPLE_RATE), int(CUT_SEARCH_SECONDS * SAMPLE_RATE)
+    pieces = []
+    while len(samples) > longest:
+        place = longest - search + quietest(samples[longest - search : longest])
+        place -= place % FRAME_SAMPLES
+        pieces.append(samples[:place])
+        samples = samples[place:]
+    return [*pieces, samples]
+
+
+def quietest(samples: Float32) -> int:
+    """The middle of the quietest tenth of a second."""
+    energy = np.concatenate([[0.0], np.cumsum(samples.astype(np.float64) ** 2)])
+    return int(np.argmin(energy[QUIET_WINDOW:] - energy[:-QUIET_WINDOW])) + QUIET_WINDOW // 2

@@ -1,0 +1,66 @@
+"""What the judge of the product says about every word of a case, beside the truth."""
+
+from dataclasses import dataclass
+
+from sounditout.analysis.align import align
+from sounditout.analysis.models import Hearing, WordStatus
+from sounditout.analysis.readings import read_words
+from sounditout.analysis.verdict import Judge
+from training.cases import Case, Kind
+from training.rows import rows_of
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One shown word and what was said about it."""
+
+    kind: Kind
+    speaker: str
+    is_child: bool
+    utterance: str
+    wrong: bool
+    status: WordStatus
+    probability: float
+    """That it was misread, by both listeners."""
+    graph: float
+    """By the sentence graph alone."""
+    decoder: float
+    """By the decoder alone."""
+
+    @property
+    def flagged(self) -> bool:
+        return self.status in {"mispronounced", "omitted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """One recording: was a word added, and was one reported?"""
+
+    kind: Kind
+    speaker: str
+    is_child: bool
+    reported: bool
+
+
+def outcomes_of(case: Case, hearing: Hearing, judge: Judge) -> tuple[list[Outcome], Addition]:
+    """Judge one case as the product does."""
+    alignment = align(hearing, case.sentence, judge.costs)
+    readings = read_words(hearing, case.sentence, alignment, judge)
+    shown = [one for one in readings if one.index is not None]
+    outcomes = [
+        Outcome(
+            kind=row.kind,
+            speaker=row.speaker,
+            is_child=row.is_child,
+            utterance=row.utterance,
+            wrong=row.wrong,
+            status=reading.status,
+            probability=judge.both.probability(row.features),
+            graph=judge.graph.probability(row.features),
+            decoder=judge.decoder.probability(row.features),
+        )
+        for row, reading in zip(rows_of(case, hearing, alignment), shown, strict=True)
+    ]
+    speaker = case.utterance.speaker
+    addition = Addition(case.kind, speaker, case.utterance.is_child, any(one.index is None for one in readings))
+    return outcomes, addition

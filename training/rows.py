@@ -1,0 +1,52 @@
+"""What the judge sees of every word of every case, with the truth beside it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sounditout.analysis.align import Alignment, align
+from sounditout.analysis.models import Hearing
+from sounditout.analysis.search import Costs, Scores
+from sounditout.analysis.verdict import Features, word_features
+from training.cases import MISREAD_KINDS, SKIPPED_KINDS, Case, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One shown word in one case."""
+
+    kind: Kind
+    speaker: str
+    is_child: bool
+    utterance: str
+    features: Features
+    wrong: bool
+
+
+def rows_of(case: Case, hearing: Hearing, alignment: Alignment) -> list[Row]:
+    """One row per shown word."""
+    evidence = hearing.evidence or (None,) * len(case.sentence.words)
+    return [
+        Row(
+            kind=case.kind,
+            speaker=case.utterance.speaker,
+            is_child=case.utterance.is_child,
+            utterance=case.utterance.id,
+            features=word_features(aligned, word.spoken, opinion),
+            wrong=index == case.wrong and case.kind in MISREAD_KINDS + SKIPPED_KINDS,
+        )
+        for index, (word, aligned, opinion) in enumerate(
+            zip(case.sentence.words, alignment.words, evidence, strict=True)
+        )
+    ]
+
+
+def table(rows: Iterable[Row], names: Sequence[str]) -> Scores:
+    """(rows, names): the named features."""
+    return np.array([[row.features[name] for name in names] for row in rows])
+
+
+def aligned_rows(cases: Iterable[tuple[Case, Hearing]], costs: Costs) -> list[Row]:
+    """Align and take apart."""
+    return [row for case, hearing in cases for row in rows_of(case, hearing, align(hearing, case.sentence, costs))]
