@@ -75,9 +75,8 @@ class ConnectionManager:
         for other in self.of_user(connection.user_id):
             if other.client_id is not None and other.client_id == connection.client_id:
                 self._replace(other)
-        mine = self.of_user(connection.user_id)
-        for other in mine[: len(mine) - self._max_per_user + 1]:
-            self._replace(other)
+        while len(mine := self.of_user(connection.user_id)) >= self._max_per_user:
+            self._replace(mine[0])
         self._by_user.setdefault(connection.user_id, {})[connection.connection_id] = connection
 
     def remove(self, connection: Connection) -> None:

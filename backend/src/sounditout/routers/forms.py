@@ -1,6 +1,6 @@
 """Recordings as multipart forms."""
 
-from typing import Any
+from typing import Any, Final
 
 from fastapi import UploadFile
 from pydantic import BaseModel, Field
@@ -8,12 +8,15 @@ from pydantic import BaseModel, Field
 from sounditout.messages import AnalyzeAudio, Limits
 from sounditout.wire import message_from_form
 
+_SENTENCE: Final = "as shown to the learner"
+# An empty field counts as a missing one; with a default it is refused for what it is, an empty sentence.
+
 
 class ReadingForm(BaseModel):
     """A recording and the sentence it should say."""
 
     audio_file: UploadFile
-    attempted_sentence: str = Field(description="as shown to the learner")
+    attempted_sentence: str = Field("", description=_SENTENCE)
     session_id: int
     request_id: str | None = Field(None, description="a UUID; the server makes one when it is absent")
 
@@ -21,7 +24,7 @@ class ReadingForm(BaseModel):
 class ReadingWithPhonemesForm(BaseModel):
     """What a browser heard, and the recording to fall back on."""
 
-    attempted_sentence: str = Field(description="as shown to the learner")
+    attempted_sentence: str = Field("", description=_SENTENCE)
     session_id: int
     client_phonemes: str = Field(description="JSON: a list of ARPAbet symbols for every word that was heard")
     client_words: str | None = Field(None, description="JSON: a list of the same words as text")
