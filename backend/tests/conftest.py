@@ -50,9 +50,9 @@ def engines() -> "Iterator[Engines]":
 
 
 @pytest.fixture(scope="session")
-def postgres() -> "Iterator[Postgres]":
-    """A real PostgreSQL; where none is installed the tests that need it are skipped, except on CI."""
-    from postgres import find_programs, running_postgres
+def postgres_programs() -> Path:
+    """Where PostgreSQL's programs are; where there are none, tests that need them are skipped, except on CI."""
+    from postgres import find_programs
 
     programs = find_programs()
     if programs is None:
@@ -60,7 +60,15 @@ def postgres() -> "Iterator[Postgres]":
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    with running_postgres(programs) as cluster:
+    return programs
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_programs: Path) -> "Iterator[Postgres]":
+    """A real PostgreSQL that runs as long as the tests."""
+    from postgres import running_postgres
+
+    with running_postgres(postgres_programs) as cluster:
         yield cluster
 
 

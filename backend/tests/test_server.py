@@ -21,12 +21,10 @@ from sounditout.server import listen, make_server
 from sounditout.settings import Settings
 
 SERVE = """\
-import sys
 from serving import tiny_engines
-from sounditout import app, server
+from sounditout.server import run
 from sounditout.settings import Settings
-app.build_engines = lambda settings: tiny_engines()
-server.run(Settings(), "127.0.0.1", 0, log_format="json")
+run(Settings(), "127.0.0.1", 0, log_format="json", engines=tiny_engines())
 """
 
 
@@ -107,6 +105,12 @@ def test_log_holds_no_token_and_a_signal_ends_it_properly(tmp_path: Path, level:
 def test_second_server_on_the_same_port_is_refused() -> None:
     with listen("127.0.0.1", 0) as first, pytest.raises(OSError, match="in use"):
         listen("127.0.0.1", first.getsockname()[1])
+
+
+@pytest.mark.parametrize(("host", "family"), [("127.0.0.1", socket.AF_INET), ("localhost", socket.AF_INET)])
+def test_name_for_both_kinds_of_address_means_the_usual_one(host: str, family: int) -> None:
+    with listen(host, 0) as listener:
+        assert listener.family == family
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux only")

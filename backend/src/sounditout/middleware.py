@@ -26,6 +26,7 @@ _POLICY: Final = "; ".join(
         "script-src 'self' 'wasm-unsafe-eval'",  # the listening model in the browser is WebAssembly
         "style-src 'self' 'unsafe-inline'",  # notifications and charts bring their styles with them
         "img-src 'self' data: blob:",
+        "font-src 'self' data:",
         "media-src 'self' data: blob:",  # a recording before it is sent; spoken feedback
         "worker-src 'self' blob:",
         "object-src 'none'",

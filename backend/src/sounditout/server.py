@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from sounditout import logs
+from sounditout.analysis.ports import Engines
 from sounditout.app import create_app
 from sounditout.services import Services
 from sounditout.settings import Settings
@@ -23,6 +24,10 @@ _DRAIN_SECONDS: Final = 6.0
 """The steps have 5 s of their own, for the readings that are being listened to."""
 _GRACE_SECONDS: Final = 10
 """For open streams after that; orchestrators kill after 30 s."""
+
+
+_BACKLOG: Final = 2048
+"""Connections that may wait to be accepted: a whole school reconnecting after a restart."""
 
 
 class Server(uvicorn.Server):
@@ -73,9 +78,14 @@ def make_server(app: FastAPI, settings: Settings, trusted_proxies: str | None = 
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises OSError when the address is taken."""
-    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    listener = socket.create_server((host, port), family=family, backlog=2048)
+    """A listening socket; port 0 takes a free one, a name that stands for both means IPv4.
+
+    Raises:
+        OSError: the address is taken or not ours.
+    """
+    families = [found[0] for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    family = socket.AF_INET if socket.AF_INET in families else socket.AF_INET6
+    listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections inherit it
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _PEER_TIMEOUT_MILLISECONDS)
     return listener
@@ -88,13 +98,26 @@ def run(
     *,
     trusted_proxies: str | None = None,
     log_format: logs.Format | None = None,
+    engines: Engines | None = None,
 ) -> None:
     """Serve until a signal says stop.
+
+    Args:
+        host: address or name to listen on.
+        port: 0 takes a free one; the log says which.
+        trusted_proxies: comma-separated addresses whose `X-Forwarded-*` headers are believed; None: nobody's.
+        log_format: None: coloured lines for a terminal, otherwise JSON.
+        engines: instead of the real ones.
 
     Raises:
         OSError: the address is taken or not ours.
     """
     logs.configure(settings.log_level, log_format)
     listener = listen(host, port)
-    log.info("listening", url=f"http://{host}:{listener.getsockname()[1]}")
-    make_server(create_app(settings), settings, trusted_proxies).run([listener])
+    log.info("listening", url=_url(listener))
+    make_server(create_app(settings, engines), settings, trusted_proxies).run([listener])
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if listener.family == socket.AF_INET6 else f"http://{host}:{port}"

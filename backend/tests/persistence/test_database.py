@@ -128,6 +128,22 @@ async def test_many_writers_wait_for_each_other(database: Database) -> None:
         assert await db.scalar(select(User.token_version)) == 31
 
 
+async def test_writers_that_are_cancelled_at_any_moment_block_nobody(database: Database) -> None:
+    async def add(name: str, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds), database.transaction() as db:
+                await Users(db).create(name, None)
+        except TimeoutError:
+            return False
+        return True
+
+    kept = sum([await add(f"user {number}", number / 4000) for number in range(40)])
+    together = await asyncio.gather(*(add(f"other {number}", number / 2000) for number in range(40)))
+    assert await add("the last one", 5)
+    # One that was cancelled while it was being committed may be kept.
+    assert kept + sum(together) + 1 <= await count_users(database) <= 81
+
+
 async def test_reading_does_not_wait_for_a_writer(database: Database) -> None:
     async with database.transaction() as writer:
         await Users(writer).create("ada", None)

@@ -4,9 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from postgres import find_programs, running_postgres
+from postgres import running_postgres
 from serving import RunningServer, register, serving, tiny_engines
 from sounditout.settings import Settings
 
@@ -38,11 +36,8 @@ def test_not_ready_while_stopping(server: RunningServer) -> None:
     assert answer.json()["checks"]["accepting"] == {"ok": False, "detail": "stopping"}
 
 
-def test_not_ready_without_a_database_and_ready_again_with_it(tmp_path: Path) -> None:
-    programs = find_programs()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed")
-    with running_postgres(programs) as cluster:
+def test_not_ready_without_a_database_and_ready_again_with_it(postgres_programs: Path, tmp_path: Path) -> None:
+    with running_postgres(postgres_programs) as cluster:
         url = asyncio.run(cluster.create_database("coach"))
         settings = Settings(database_url=url, secret_file=tmp_path / "key", web_dir=tmp_path)
         with serving(settings, tiny_engines()) as server, server.client() as client:
