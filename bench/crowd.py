@@ -17,20 +17,21 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import httpx
 from rich.console import Console
 from rich.table import Table
-from sounditout.analysis.events import Analysis, Complete
-from sounditout.client import Client
 from websockets.asyncio.client import connect
 
 from bench.readings import SENTENCE, as_browser_recording, spoken_mp3
 from bench.results import figure, machine, write_json
 from bench.running_server import running_server
+from sounditout.analysis.events import Analysis, Complete
+from sounditout.client import Client
 
 PING_SECONDS = 0.01
 
 
 async def read_aloud(client: Client, audio: bytes) -> dict[str, float]:
     """One reading; milliseconds until its report and its end."""
-    started, seen = time.perf_counter(), {}
+    started = time.perf_counter()
+    seen: dict[str, float] = {}
     async for event in client.analyze(audio, "reading.webm", SENTENCE):
         if isinstance(event, (Analysis, Complete)):
             seen[event.type] = (time.perf_counter() - started) * 1000
@@ -87,7 +88,7 @@ async def measure(url: str, audio: bytes, users: int) -> dict[str, object]:
         saved = [await saved_readings(url, client) for client in clients]
     return {
         "answered": sum("complete" in answer for answer in answers),
-        "saved exactly once": sum(count == 2 for count in saved),  # noqa: PLR2004  (the warm-up and this one)
+        "saved exactly once": sum(count == 2 for count in saved),
         "analysis (ms)": figure([answer["analysis"] for answer in answers if "analysis" in answer]),
         "complete (ms)": figure([answer["complete"] for answer in answers if "complete" in answer]),
         "pong (ms)": figure(trips),
