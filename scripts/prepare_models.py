@@ -23,22 +23,39 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
-HERE: Final = Path(__file__).resolve().parent
-LOCK: Final = HERE / "models.lock.json"
-DEFAULT_MODELS: Final = HERE.parent / "models"
+ROOT: Final = Path(__file__).resolve().parent.parent
+LOCK: Final = ROOT / "models.lock.json"
+DEFAULT_MODELS: Final = ROOT / "models"
 RECIPE: Final = 1
 """Raised whenever this script would make different files from the same packages."""
 
 MOONSHINE: Final = "@moonshine-ai/moonshine-js"
 TOKENIZER: Final = "llama-tokenizer-js"
+QUANTIZED: Final = "package/dist/model/tiny/quantized"
 MIDDLE_LAYER: Final = "/layers.3/Add_1_output_0"
 """Output of the fourth of six encoder layers: it still holds what was said, not what was meant."""
 FRAME_SIZE: Final = 288
 NPM_SECONDS: Final = 600
 """22 MB on a slow line."""
+
+
+class Pin(TypedDict):
+    """One package, exactly."""
+
+    version: str
+    integrity: str
+    """SHA-512 of the tarball in npm's notation."""
+    licence: str
+    files: dict[str, str]
+    """What is taken out of it: name → SHA-256."""
+
+
+Lock = dict[str, Pin]
+Contents = dict[str, bytes]
 
 
 class PreparationFailed(Exception):
@@ -66,20 +83,24 @@ def prepare(target: Path) -> bool:
     Raises:
         PreparationFailed: npm is missing, the registry cannot be reached, or a hash differs.
     """
-    lock: dict[str, dict[str, str]] = json.loads(LOCK.read_text())["packages"]
+    lock: Lock = json.loads(LOCK.read_text())["packages"]
     if is_complete(target, lock):
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".models-") as folder:
         staging = Path(folder) / "models"
         staging.mkdir()
-        build(staging, {name: fetch(name, pin, Path(folder)) for name, pin in lock.items()})
+        for name, pin in lock.items():
+            with fetch(name, pin, Path(folder)) as tarball:
+                MAKERS[name](
+                    staging, {member: read(tarball, member, digest) for member, digest in pin["files"].items()}
+                )
         write_manifest(staging, lock)
         replace_folder(staging, target)
     return True
 
 
-def is_complete(target: Path, lock: dict[str, dict[str, str]]) -> bool:
+def is_complete(target: Path, lock: Lock) -> bool:
     """Whether the manifest matches the lock and every file has the size that was written."""
     try:
         manifest = json.loads((target / "manifest.json").read_text())
@@ -89,7 +110,7 @@ def is_complete(target: Path, lock: dict[str, dict[str, str]]) -> bool:
     return manifest["recipe"] == RECIPE and manifest["packages"] == lock and sizes == manifest["bytes"]
 
 
-def write_manifest(folder: Path, lock: dict[str, dict[str, str]]) -> None:
+def write_manifest(folder: Path, lock: Lock) -> None:
     """Say what the folder was made from."""
     sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
     manifest = {"recipe": RECIPE, "packages": lock, "bytes": sizes}
@@ -103,7 +124,7 @@ def replace_folder(staging: Path, target: Path) -> None:
     staging.rename(target)
 
 
-def fetch(name: str, pin: dict[str, str], folder: Path) -> tarfile.TarFile:
+def fetch(name: str, pin: Pin, folder: Path) -> tarfile.TarFile:
     """The npm package as an open, verified tarball."""
     npm = shutil.which("npm")
     if npm is None:
@@ -131,30 +152,39 @@ def verify(tarball: Path, integrity: str) -> None:
     """Raises PreparationFailed unless the file has the pinned SHA-512 (npm's own notation)."""
     digest = base64.b64encode(hashlib.sha512(tarball.read_bytes()).digest()).decode()
     if integrity != f"sha512-{digest}":
-        raise PreparationFailed(f"{tarball.name} is not the file that was pinned: got sha512-{digest}")
+        raise PreparationFailed(f"{tarball.name} has sha512-{digest}, expected {integrity}")
 
 
-def build(folder: Path, tarballs: dict[str, tarfile.TarFile]) -> None:
-    """Write the model files and their licences."""
-    quantized = "package/dist/model/tiny/quantized"
-    moonshine = tarballs[MOONSHINE]
-    (folder / "encoder.onnx").write_bytes(with_middle_layer(read(moonshine, f"{quantized}/encoder_model.onnx")))
-    (folder / "decoder.onnx").write_bytes(read(moonshine, f"{quantized}/decoder_model_merged.onnx"))
-    source = read(tarballs[TOKENIZER], "package/llama-tokenizer.js").decode()
-    (folder / "tokenizer.json").write_text(json.dumps(tokenizer_tables(source), ensure_ascii=False) + "\n")
-    (folder / "LICENSE.moonshine").write_bytes(read(moonshine, "package/LICENSE"))
-    (folder / "LICENSE.tokenizer").write_bytes(read(tarballs[TOKENIZER], "package/LICENSE.md"))
+def make_moonshine(folder: Path, contents: Contents) -> None:
+    """Encoder, decoder and their licence."""
+    (folder / "encoder.onnx").write_bytes(with_middle_layer(contents[f"{QUANTIZED}/encoder_model.onnx"]))
+    (folder / "decoder.onnx").write_bytes(contents[f"{QUANTIZED}/decoder_model_merged.onnx"])
+    (folder / "LICENSE.moonshine").write_bytes(contents["package/LICENSE"])
 
 
-def read(tarball: tarfile.TarFile, member: str) -> bytes:
-    """One file of a tarball."""
+def make_tokenizer(folder: Path, contents: Contents) -> None:
+    """The tokenizer's tables and their licence."""
+    tables = tokenizer_tables(contents["package/llama-tokenizer.js"].decode())
+    (folder / "tokenizer.json").write_text(json.dumps(tables, ensure_ascii=False) + "\n")
+    (folder / "LICENSE.tokenizer").write_bytes(contents["package/LICENSE.md"])
+
+
+MAKERS: Final[dict[str, Callable[[Path, Contents], None]]] = {MOONSHINE: make_moonshine, TOKENIZER: make_tokenizer}
+
+
+def read(tarball: tarfile.TarFile, member: str, digest: str) -> bytes:
+    """One file of a tarball, verified."""
     try:
         file = tarball.extractfile(member)
     except KeyError:
         file = None
     if file is None:
         raise PreparationFailed(f"{member} is missing from the package")
-    return file.read()
+    content = file.read()
+    found = hashlib.sha256(content).hexdigest()
+    if found != digest:
+        raise PreparationFailed(f"{member} has SHA-256 {found}, expected {digest}")
+    return content
 
 
 def with_middle_layer(encoder: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """Train everything that is committed: the phoneme head and the judge.
 
-    python -m training.train --corpus PATH [--models DIR] [--work DIR]
+    python -m training.pipeline --corpus PATH [--models DIR] [--work DIR]
 
     recordings → encoder frames → a head per fold (never heard the other fold) → cases judged
     by the head that never heard their speaker → judge; and one head from all training speakers
@@ -75,7 +75,7 @@ def main() -> int:
     ]
     head = trained_head(options.work / "head_all.onnx", material.examples(material.split.training, SYNTHETIC))
     judge = make_judge(
-        rows, head_version(head), f"{dt.datetime.now(dt.UTC).date()}, {len(rows)} words, python -m training.train"
+        rows, head_version(head), f"{dt.datetime.now(dt.UTC).date()}, {len(rows)} words, python -m training.pipeline"
     )
     commit(head, judge)
     return 0
