@@ -92,9 +92,8 @@ def prepare(target: Path) -> bool:
         staging.mkdir()
         for name, pin in lock.items():
             with fetch(name, pin, Path(folder)) as tarball:
-                MAKERS[name](
-                    staging, {member: read(tarball, member, digest) for member, digest in pin["files"].items()}
-                )
+                contents = {member: read(tarball, member, digest) for member, digest in pin["files"].items()}
+            MAKERS[name](staging, contents)
         write_manifest(staging, lock)
         replace_folder(staging, target)
     return True
@@ -107,7 +106,7 @@ def is_complete(target: Path, lock: Lock) -> bool:
         sizes = {name: (target / name).stat().st_size for name in manifest["bytes"]}
     except (OSError, ValueError, KeyError):
         return False
-    return manifest["recipe"] == RECIPE and manifest["packages"] == lock and sizes == manifest["bytes"]
+    return bool(manifest["recipe"] == RECIPE and manifest["packages"] == lock and sizes == manifest["bytes"])
 
 
 def write_manifest(folder: Path, lock: Lock) -> None:
@@ -196,7 +195,7 @@ def with_middle_layer(encoder: bytes) -> bytes:
     model: Any = onnx.load_from_string(encoder)
     inputs = [MIDDLE_LAYER, "last_hidden_state"]
     model.graph.node.append(onnx.helper.make_node("Concat", inputs, ["embeddings"], axis=-1))
-    shape = ["batch_size", "frames", len(inputs) * FRAME_SIZE]
+    shape: list[str | int | None] = ["batch_size", "frames", len(inputs) * FRAME_SIZE]
     output = onnx.helper.make_tensor_value_info("embeddings", onnx.TensorProto.FLOAT, shape)
     model.graph.output.append(output)
     onnx.checker.check_model(model)
