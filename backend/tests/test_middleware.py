@@ -1,5 +1,6 @@
 """What is around every request: an id, protective headers, a bound."""
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,6 +39,20 @@ def test_request_has_an_id(server: RunningServer, given: str, kept: bool) -> Non
         answered = client.get("/healthz").headers["X-Request-ID"]
     assert (answered == given) == kept
     assert len(answered) >= 8
+
+
+def test_log_has_one_harmless_line_per_request(server: RunningServer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with server.client() as client:
+        client.get("/api/a%0a%1b[31mb?token=SECRET")
+        client.get("/api/" + "x" * 5000)
+        client.get("/healthz")
+    records = [record.__dict__ for record in caplog.records if record.getMessage() == "request"]
+    assert [(record["method"], record["path"][:20], record["status"]) for record in records] == [
+        ("GET", "/api/a%0A%1B%5B31mb", 404),
+        ("GET", "/api/xxxxxxxxxxxxxxx", 404),
+    ]
+    assert all(len(record["path"]) <= 200 and record["milliseconds"] >= 0 for record in records)
 
 
 def in_pieces(size: int) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import quote
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -19,6 +20,8 @@ log = structlog.get_logger(__name__)
 _SAFE_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _QUIET_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked every few seconds by machines; logged at debug level only."""
+
+_LOGGED_PATH_CHARACTERS: Final = 200
 
 _POLICY: Final = "; ".join(
     (
@@ -108,7 +111,7 @@ class _Answer:
         except Exception:
             if self._scope["type"] != "http" or self._status is not None:
                 raise  # too late for an answer: uvicorn closes the connection and logs the traceback
-            log.exception("request failed", path=self._scope["path"])
+            log.exception("request failed", path=_shown(self._scope["path"]))
             await problem(InternalError())(self._scope, receive, send_and_look)
         finally:
             self._log()
@@ -126,10 +129,15 @@ class _Answer:
         write(
             "request",
             method=self._scope.get("method", "WEBSOCKET"),
-            path=self._scope["path"],
+            path=_shown(self._scope["path"]),
             status=self._status,
             milliseconds=round((time.perf_counter() - self._started) * 1000, 1),
         )
+
+
+def _shown(path: str) -> str:
+    """A path for the log: no line ends or colours of its own, and of bounded length."""
+    return quote(path)[:_LOGGED_PATH_CHARACTERS]
 
 
 def _request_id(headers: Headers) -> str:
