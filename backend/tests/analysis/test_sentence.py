@@ -75,6 +75,9 @@ class TestWords:
         assert spoken("Zoë's naïve café") == ["zoe's", "naive", "cafe"]
         assert texts("Zoe\u0308") == ["Zoë"]
 
+    def test_what_cannot_be_written_in_utf_8_is_dropped(self) -> None:
+        assert parse("a \ud83d cat").text == "a cat"
+
     def test_words_nobody_has_ever_read(self) -> None:
         assert spoken("blorp xqz") == ["blorp", "xqz"]
 

@@ -34,6 +34,8 @@ _PLAIN: Final = str.maketrans(
         **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
     }
 )
+_HALF_CHARACTERS: Final = re.compile("[\ud800-\udfff]")
+"""JSON can carry these, UTF-8 cannot."""
 _RANGE: Final = re.compile(r"(?<=\d)\s?[–—‒]\s?(?=\d)")
 _FOREIGN: Final = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "th", "þ": "th", "ß": "ss", "ı": "i"}
@@ -60,7 +62,7 @@ def parse_sentence(text: str, pronouncer: Pronouncer, max_characters: int) -> Se
     Raises:
         InvalidSentence: empty, longer than `max_characters`, without words, or with words that are not English.
     """
-    shown = " ".join(text.split())
+    shown = " ".join(_HALF_CHARACTERS.sub("", text).split())
     if len(shown) > max_characters:
         raise InvalidSentence(f"The sentence is too long: {max_characters} characters is the most.")
     plain = _plain(shown)

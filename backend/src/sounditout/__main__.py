@@ -1,0 +1,5 @@
+"""`python -m sounditout`."""
+
+from sounditout.cli import app
+
+app(prog_name="sounditout")

@@ -1,0 +1,126 @@
+"""Judging readings in this process, without a server."""
+
+import asyncio
+import time
+from typing import NoReturn
+
+from sounditout.analysis.decode import DecodeLimits
+from sounditout.analysis.events import Advice
+from sounditout.analysis.judge import JudgeLimits, judge
+from sounditout.analysis.models import ReadingReport, Recording
+from sounditout.analysis.ports import Engines, Speech
+from sounditout.cli.failure import CommandFailed
+from sounditout.cli.outcome import Outcome, Wanted
+from sounditout.errors import CoachFailed, SoundItOutError, SpeechFailed, Stage
+from sounditout.settings import Settings
+
+
+class _NoCoach:
+    async def advise(self, report: ReadingReport) -> NoReturn:
+        del report
+        raise CoachFailed(stage="coaching")
+
+
+class _NoSpeaker:
+    async def speak(self, text: str) -> NoReturn:
+        del text
+        raise SpeechFailed(stage="speaking")
+
+
+def load_ears(settings: Settings) -> Engines:
+    """What judging needs and no more: in a second, without web framework, coach and voice.
+
+    Raises:
+        CommandFailed: the models cannot be loaded.
+    """
+    from sounditout.engines.moonshine_phonemes import MoonshinePhonemes
+    from sounditout.engines.pronunciations import DictionaryPronouncer
+
+    try:
+        recognizer = MoonshinePhonemes(settings.models_dir, threads=settings.model_threads)
+    except Exception as error:  # ONNX Runtime's own are of no common kind
+        raise _no_models(settings) from error
+    return Engines(DictionaryPronouncer(), recognizer, _NoCoach(), _NoSpeaker())
+
+
+def load_everything(settings: Settings) -> Engines:
+    """The engines of a server. Raises CommandFailed when the models cannot be loaded."""
+    from sounditout.app import build_engines
+
+    try:
+        return build_engines(settings)
+    except Exception as error:  # ONNX Runtime's own are of no common kind
+        raise _no_models(settings) from error
+
+
+def _no_models(settings: Settings) -> CommandFailed:
+    return CommandFailed(
+        "models_missing",
+        f"The listening models cannot be loaded from {settings.models_dir}. Run `sounditout doctor` to see why.",
+    )
+
+
+def judge_limits(settings: Settings) -> JudgeLimits:
+    """What the settings accept."""
+    return JudgeLimits(
+        decode=DecodeLimits(settings.min_audio_seconds, settings.max_audio_seconds, settings.max_audio_bytes),
+        max_sentence_characters=settings.max_sentence_characters,
+    )
+
+
+def local_recording(audio: bytes, sentence: str) -> Recording:
+    """A recording that belongs to nobody."""
+    return Recording(request_id="local", user_id=0, session_id=0, sentence=sentence, audio=audio)
+
+
+def analyze_locally(audio: bytes, sentence: str, settings: Settings, wanted: Wanted) -> Outcome:
+    """Judge one reading.
+
+    Raises:
+        SoundItOutError: it cannot be judged.
+        CommandFailed: nothing can.
+    """
+    engines = load_everything(settings) if wanted.advice or wanted.speech else load_ears(settings)
+    clock = _StageClock()
+    report = judge(local_recording(audio, sentence), engines, judge_limits(settings), clock.enter)
+    clock.stop()
+    if not (wanted.advice or wanted.speech):
+        return Outcome(report, timings=clock.milliseconds)
+    return asyncio.run(_with_feedback(report, engines, wanted, clock))
+
+
+async def _with_feedback(report: ReadingReport, engines: Engines, wanted: Wanted, clock: "_StageClock") -> Outcome:
+    advice: Advice | None = None
+    speech: Speech | None = None
+    warnings = []
+    try:
+        clock.enter("coaching")
+        advice = await engines.coach.advise(report)
+        if wanted.speech:
+            clock.enter("speaking")
+            speech = await engines.speaker.speak(advice.feedback_speech)
+    except SoundItOutError as error:
+        warnings.append(error.message)
+    clock.stop()
+    return Outcome(report, advice, speech, clock.milliseconds, tuple(warnings))
+
+
+class _StageClock:
+    def __init__(self) -> None:
+        self._stage: Stage | None = None
+        self._since = 0.0
+        self._stages: dict[str, float] = {}
+
+    def enter(self, stage: Stage) -> None:
+        self.stop()
+        self._stage, self._since = stage, time.perf_counter()
+
+    def stop(self) -> None:
+        if self._stage is not None:
+            self._stages[self._stage] = 1000 * (time.perf_counter() - self._since)
+        self._stage = None
+
+    @property
+    def milliseconds(self) -> dict[str, float]:
+        """By stage, and `total`."""
+        return {**self._stages, "total": sum(self._stages.values())}
