@@ -119,6 +119,23 @@ async def test_what_was_heard_is_told_only_when_it_is_certain() -> None:
 
 
 @pytest.mark.parametrize(
+    "weak",
+    [said("a", "AH", "EH"), said("was", "W AH Z", "W EH Z"), said("about", "AH B AW T", "IY B AW T")],
+)
+async def test_a_weak_vowel_is_not_taught_as_a_sound(weak: WordReading) -> None:
+    advice = await advice_on(read("the"), weak, read("sank"))
+    assert f"“{weak.text}”" in advice.feedback
+    assert "sound" not in advice.feedback
+    assert advice.focus_phoneme is None or weak.text == "about"
+
+
+async def test_a_consonant_of_a_small_word_is_taught() -> None:
+    advice = await advice_on(said("the", "DH AH", "D AH"), read("ship"), read("sank"))
+    assert advice.focus_phoneme == "DH"
+    assert "the first sound came out like the sound at the start of dog" in advice.feedback_speech
+
+
+@pytest.mark.parametrize(
     "vague", [said("though", "DH OW", "DH OW"), said("though", "DH OW", "D OW", 0.2), said("though", "DH OW", "M IY")]
 )
 async def test_a_word_that_is_wrong_in_no_clear_way_is_only_named(vague: WordReading) -> None:
@@ -171,7 +188,11 @@ async def test_of_several_slips_only_one_is_taught_and_the_focus_decides() -> No
 
 async def test_a_skipped_word() -> None:
     advice = await advice_on(read("the"), skipped("big"), read("cat"), read("sat"))
-    assert "I did not hear “big”" in advice.feedback
+    assert advice.feedback.startswith("Every word you read was right. I did not hear “big”.")
+    two = await advice_on(read("the"), skipped("big"), read("cat"), skipped("to"), read("nap"))
+    assert "I did not hear: big, to." in two.feedback_speech
+    three = await advice_on(skipped("the"), skipped("big"), read("cat"), skipped("has"), read("a"), read("nap"))
+    assert "3 of the words, the first of them “the”" in three.feedback
 
 
 async def test_an_extra_word() -> None:
@@ -217,7 +238,9 @@ async def test_praise_is_true(some: ReadingReport) -> None:
     feedback = (await COACH.advise(some)).feedback
     if count := re.match(r"(\d+) of the (\d+) words were right", feedback):
         assert (right, len(shown)) == tuple(map(int, count.groups()))
-    if re.match("Every word|All the words|You read all of it", feedback):
+    if re.match("Every word you read", feedback):
+        assert right == sum(word.status != "omitted" for word in shown)
+    elif re.match("Every word|All the words|You read all of it", feedback):
         assert right == len(shown)
     if re.match("Almost there|Nearly all|So close", feedback):
         assert right == len(shown) - 1 >= 2

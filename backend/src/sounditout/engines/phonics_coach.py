@@ -5,10 +5,11 @@ from sounditout.analysis.models import ReadingReport
 from sounditout.analysis.phonemes import INDEX
 from sounditout.analysis.ports import Pronouncer
 from sounditout.errors import CoachFailed
-from sounditout.practice.bank import load_bank
+from sounditout.practice.bank import GLUE, load_bank
 from sounditout.practice.choose import next_sentence
 from sounditout.practice.feedback import feedback_on
 from sounditout.practice.lessons import HardWord, Lesson, SoundSlip, lesson_of
+from sounditout.practice.phonics import load_phonics
 
 
 class PhonicsCoach:
@@ -18,6 +19,7 @@ class PhonicsCoach:
     """
 
     def __init__(self, pronouncer: Pronouncer) -> None:
+        load_phonics()
         self._bank = load_bank(pronouncer)
 
     async def advise(self, report: ReadingReport) -> Advice:
@@ -49,4 +51,5 @@ def _focus(report: ReadingReport, lesson: Lesson) -> str | None:
     if isinstance(lesson, SoundSlip) and lesson.expected is not None:
         return lesson.expected
     chosen = report.problems.focus_phoneme
-    return chosen if isinstance(lesson, (SoundSlip, HardWord)) and chosen in INDEX else None
+    hard = isinstance(lesson, HardWord) and lesson.word.lower() not in GLUE
+    return chosen if (hard or isinstance(lesson, SoundSlip)) and chosen in INDEX else None

@@ -43,7 +43,7 @@ GLUE: Final = frozenset(
 )
 """Words read as wholes and said weakly. They practise no sound, or every sentence would practise /th/."""
 
-_VOWELS: Final = frozenset(p for p in PHONEMES if GROUP[p] in {"short_vowel", "long_vowel", "diphthong", "r_vowel"})
+VOWELS: Final = frozenset(p for p in PHONEMES if GROUP[p] in {"short_vowel", "long_vowel", "diphthong", "r_vowel"})
 _WORD: Final = re.compile(r"[a-z]+(?:'[a-z]+)*")
 _EASIEST: Final[tuple[tuple[int, int], ...]] = ((7, 1), (9, 2), (10, 3), (13, 4))
 """The most words and the most syllables in one word that a sentence of levels 1 to 4 may have."""
@@ -126,4 +126,4 @@ def _practised(pronunciation: Pronunciation) -> Iterable[str]:
 
 
 def _syllables(pronunciation: Pronunciation) -> int:
-    return sum(phoneme in _VOWELS for phoneme in pronunciation)
+    return sum(phoneme in VOWELS for phoneme in pronunciation)

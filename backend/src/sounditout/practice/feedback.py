@@ -5,7 +5,7 @@ sound through a word that has it.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
@@ -79,6 +79,8 @@ def _good_part(report: ReadingReport) -> Feedback:
     right = [word for word in shown if word.status == "correct"]
     if len(right) == len(shown) >= 1:
         return _same("Every word on the page was right.")
+    if 2 <= len(right) == sum(word.status != "omitted" for word in shown):
+        return _same("Every word you read was right.")
     if len(shown) >= 3 and len(right) == len(shown) - 1:
         return _same(pick(("Almost there.", "Nearly all of it was right.", "So close."), report.sentence, "praise"))
     if len(right) >= 2 and len(right) >= _MOSTLY * len(shown):
@@ -166,8 +168,13 @@ def _hard_word(lesson: HardWord) -> Feedback:
 
 
 def _not_heard(lesson: NotHeard) -> Feedback:
-    text = "I did not hear {}. Point to each word as you read it."
-    return Feedback(text.format(_list(lesson.words, _shown)), text.format(_list(lesson.words, _said)))
+    point = "Point to each word as you read it."
+    if len(lesson.words) > 2:
+        text = f"I did not hear {len(lesson.words)} of the words, the first of them {{}}. {point}"
+        return Feedback(text.format(_shown(lesson.words[0])), text.format(_said(lesson.words[0])))
+    shown = " and ".join(map(_shown, lesson.words))
+    said = ", ".join(map(_said, lesson.words))  # "hear to and chat" would be hard to follow
+    return Feedback(f"I did not hear {shown}. {point}", f"I did not hear: {said}. {point}")
 
 
 def _extra_words(lesson: ExtraWords) -> Feedback:
@@ -212,9 +219,3 @@ def _said(word: str) -> str:
 
 def _plain(text: str) -> str:
     return " ".join(text.replace("/", " ").split())
-
-
-def _list(words: tuple[str, ...], quote: Callable[[str], str]) -> str:
-    if len(words) > 2:
-        return f"{len(words)} of the words, the first of them {quote(words[0])}"
-    return " and ".join(quote(word) for word in words)

@@ -6,6 +6,7 @@ from typing import Final
 
 from sounditout.analysis.models import PhonemeReading, ReadingReport, WordReading
 from sounditout.analysis.phonemes import INDEX
+from sounditout.practice.bank import GLUE, VOWELS
 from sounditout.practice.phonics import Place
 
 SURE_ENOUGH_TO_NAME: Final = 0.3
@@ -128,14 +129,23 @@ def _slips(word: WordReading) -> Iterator[tuple[SoundSlip, float]]:
     """The sounds of a word that clearly went wrong, each with the confidence that it did."""
     wrong = [sound for sound in word.phonemes if _is_slip(sound)]
     expected = sum(sound.expected is not None for sound in word.phonemes)
+    weak = _weak_vowels(word)
     if len(wrong) >= 2 and len(wrong) > _ANOTHER_WORD * expected:
         return
     before = 0
     for sound in word.phonemes:
-        if _is_slip(sound):
+        if _is_slip(sound) and sound.expected not in weak:
             place = _place(before, expected, added=sound.expected is None)
             yield _slip(word.text, sound, place, expected), sound.confidence
         before += sound.expected is not None
+
+
+def _weak_vowels(word: WordReading) -> frozenset[str]:
+    """The vowels that may be the weak one of "a" and "about" here, which has no name and no one way to say it."""
+    if word.text.lower() in GLUE:
+        return VOWELS
+    vowels = sum(sound.expected in VOWELS for sound in word.phonemes)
+    return frozenset({"AH"} if vowels > 1 else ())
 
 
 def _is_slip(sound: PhonemeReading) -> bool:

@@ -74,6 +74,12 @@ def confusion_hint(expected: str, heard: str) -> str | None:
     return _hints().get((expected, heard))
 
 
+def load_phonics() -> None:
+    """Read the data now rather than at the first question; some 20 ms, of which a server wants to pay once."""
+    _sounds()
+    _hints()
+
+
 @cache
 def _sounds() -> dict[str, Sound]:
     table = TypeAdapter(dict[str, dict[str, object]]).validate_python(_read("phonics.toml"))

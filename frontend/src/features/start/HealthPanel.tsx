@@ -26,18 +26,24 @@ export function HealthPanel() {
 }
 
 function CheckLine({ check }: { readonly check: Check }) {
-  const detail = check.ok ? check.detail || "ready" : `not ready: ${check.detail || "no answer"}`;
-  return <Line icon={check.ok ? "good" : "bad"} name={NAMES[check.name] ?? check.name} detail={detail} />;
+  const name = NAMES[check.name] ?? check.name;
+  if (check.ok) return <Line icon="good" name={name} detail="ready" more={check.detail} />;
+  return <Line icon="bad" name={name} detail={`not ready: ${check.detail || "no answer"}`} />;
 }
 
 const ICONS = { good: CircleCheck, bad: CircleX, wait: CircleDashed } as const;
 
-type LineProps = { readonly icon: keyof typeof ICONS; readonly name: string; readonly detail: string };
+type LineProps = {
+  readonly icon: keyof typeof ICONS;
+  readonly name: string;
+  readonly detail: string;
+  readonly more?: string;
+};
 
-function Line({ icon, name, detail }: LineProps) {
+function Line({ icon, name, detail, more }: LineProps) {
   const Icon = ICONS[icon];
   return (
-    <li className={icon}>
+    <li className={icon} title={more}>
       <Icon aria-hidden size={20} />
       <strong>{name}</strong> <span>{detail}</span>
     </li>
