@@ -6,7 +6,6 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -82,7 +81,7 @@ class Bank:
 
 def load_bank(pronouncer: Pronouncer) -> Bank:
     """Read the sentences and count their sounds; some 20 ms, of which a server wants to pay once."""
-    pronounce = cache(pronouncer.pronounce)
+    pronounce = pronouncer.pronounce
     made = [
         PracticeSentence(text, level, counts_of(text, pronounce), place_of(text))
         for level, by_sound in written().items()
