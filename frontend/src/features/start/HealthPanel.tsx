@@ -19,10 +19,19 @@ export function HealthPanel() {
       <ul aria-live="polite">
         {health === undefined && <Line icon="wait" name="Asking" detail="one moment" />}
         {health?.checks.length === 0 && <Line icon="bad" name="Not reachable" detail="trying again" />}
-        {health?.checks.map((check) => <CheckLine key={check.name} check={check} />)}
+        {inOrder(health?.checks ?? []).map((check) => (
+          <CheckLine key={check.name} check={check} />
+        ))}
       </ul>
     </section>
   );
+}
+
+/** What a learner notices first comes first; what this page does not know comes last. */
+function inOrder(checks: readonly Check[]): readonly Check[] {
+  const known = Object.keys(NAMES);
+  const place = ({ name }: Check) => (known.includes(name) ? known.indexOf(name) : known.length);
+  return checks.toSorted((one, other) => place(one) - place(other));
 }
 
 function CheckLine({ check }: { readonly check: Check }) {
