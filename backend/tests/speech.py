@@ -113,8 +113,10 @@ def encode(
         resampler = av.AudioResampler(
             format=stream.format.name, layout=layout, rate=encoded_rate, frame_size=stream.frame_size or None
         )
-        for frame in [*resampler.resample(_frame(planes, rate)), *resampler.resample(None)]:
-            out.mux(stream.encode(frame))
+        pieces = np.array_split(planes, 1 + planes.shape[1] // (10 * rate), axis=1)
+        for piece in [*(_frame(piece, rate) for piece in pieces), None]:
+            for frame in resampler.resample(piece):
+                out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     return file.getvalue()
 

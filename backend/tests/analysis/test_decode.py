@@ -1,6 +1,9 @@
+import contextlib
 import io
+import resource
 import struct
 import wave
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -139,6 +142,75 @@ class TestLimits:
     def test_more_channels_and_samples_than_any_microphone_has(self) -> None:
         with pytest.raises(AudioTooLarge):
             decode(pcm_wav(silence(12).samples[:190_000], 192_000, 8), DecodeLimits(0.3, 0.5, 4 * 1024 * 1024))
+
+
+def promising(audio: bytes, tag: bytes, offset: int, promise: bytes) -> bytes:
+    """A file in which the field at `offset` from `tag` says something else."""
+    at = audio.index(tag) + offset
+    return audio[:at] + promise + audio[at + len(promise) :]
+
+
+def fragmented_mp4() -> bytes:
+    """What Safari records: samples counted in every fragment."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4", options={"movflags": "frag_keyframe+empty_moov"}) as out:
+        stream = out.add_stream("aac", rate=48_000, layout="mono")
+        resampler = av.AudioResampler(format="fltp", layout="mono", rate=48_000, frame_size=1024)
+        frame = av.AudioFrame.from_ndarray(tone(1).samples[None], format="fltp", layout="mono")
+        frame.sample_rate = SAMPLE_RATE
+        for part in [*resampler.resample(frame), *resampler.resample(None), None]:
+            out.mux(stream.encode(part))
+    return file.getvalue()
+
+
+def titled_wav() -> bytes:
+    info = b"INFOINAM" + struct.pack("<I", 4) + b"cat\0"
+    sound = as_wav(tone(1).samples)
+    return sound[:36] + b"LIST" + struct.pack("<I", len(info)) + info + sound[36:]
+
+
+class TestMemory:
+    """Small files that promise much; each made FFmpeg fill gigabytes."""
+
+    def test_whole_they_are_recordings(self) -> None:
+        for whole in (titled_wav(), fragmented_mp4(), encode(tone(1).samples, "mp4", "aac")):
+            assert decode(whole, LIMITS).seconds == pytest.approx(1, abs=0.1)
+
+    @pytest.mark.parametrize(
+        "bomb",
+        [
+            promising(titled_wav(), b"INAM", 4, b"\xf0\xff\xff\x7e"),
+            promising(fragmented_mp4(), b"trun", 4, struct.pack(">II", 0, 0x0400_0000)),
+            promising(
+                promising(encode(tone(1).samples, "mp4", "aac"), b"stsz", 8, struct.pack(">II", 1, 0x0400_0000)),
+                *(b"stsc", 8, struct.pack(">IIII", 1, 1, 0x0400_0000, 1)),
+            ),
+        ],
+        ids=["title", "fragment", "table"],
+    )
+    def test_a_promise_costs_nothing(self, bomb: bytes) -> None:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        with contextlib.suppress(SoundItOutError):
+            decode(bomb, LIMITS)
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # kilobytes
+
+    def test_sound_in_a_million_pieces(self) -> None:
+        with pytest.raises(UnsupportedAudio):
+            decode(crumbled(30_000), DecodeLimits(0.3, 50, 4 * 1024 * 1024))
+
+
+def crumbled(pieces: int) -> bytes:
+    """A Matroska file with one sample in each packet."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="matroska") as out:
+        stream = out.add_stream("pcm_s16le", rate=SAMPLE_RATE, layout="mono")
+        for number in range(pieces):
+            packet = av.Packet(b"\0\1")
+            packet.pts = packet.dts = number
+            packet.stream = stream
+            packet.time_base = Fraction(1, SAMPLE_RATE)
+            out.mux(packet)
+    return file.getvalue()
 
 
 class TestDamage:

@@ -39,6 +39,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (path / "dog.mp3").write_bytes(encode(speak("The dog ran home.").samples, "mp3", "libmp3lame"))
     (path / "short.wav").write_bytes(as_wav(tone(0.1).samples))
     (path / "text.wav").write_text("no audio")
+    with (path / "huge.wav").open("wb") as huge:
+        huge.truncate(1 << 33)
     return path
 
 
@@ -108,6 +110,7 @@ class TestOneRecording:
             ("missing.wav", SENTENCE, "no_file"),
             ("text.wav", SENTENCE, "unsupported_audio"),
             ("short.wav", SENTENCE, "audio_too_short"),
+            ("huge.wav", SENTENCE, "audio_too_large"),
             ("cat.wav", "...", "invalid_sentence"),
             ("cat.wav", "привет", "invalid_sentence"),
         ],

@@ -4,11 +4,14 @@
 
 Only containers and codecs that people record with are let in, and nothing but the given bytes is ever opened:
 playlists and other formats that name further files are refused. Decoding stops as soon as a limit is passed, so that
-a small file which unpacks into hours costs no more than the longest recording.
+a small file which unpacks into hours costs no more than the longest recording; and no file makes FFmpeg allocate more
+than a fixed amount at once.
 """
 
+import ctypes
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Never
 
@@ -22,7 +25,7 @@ from av.container import InputContainer
 from sounditout.analysis.models import SAMPLE_RATE, Float32, Waveform
 from sounditout.errors import AudioTooLarge, AudioTooLong, AudioTooShort, UnsupportedAudio
 
-CONTAINERS: Final = "matroska,webm,ogg,mov,mp4,m4a,wav,w64,mp3,flac,aac,aiff,caf,amr"
+CONTAINERS: Final = "matroska,webm,ogg,mov,mp4,m4a,3gp,wav,mp3,flac,aac"
 """FFmpeg's names of the containers that are let in."""
 
 CODECS: Final = frozenset(
@@ -50,9 +53,23 @@ _SLACK_SECONDS: Final = 0.25
 """A recorder that stops at the limit is a few packets late."""
 _BATCH_SECONDS: Final = 2
 """Frames are resampled in batches: one by one costs as much again, all at once needs as much memory as they do."""
+_MAX_PACKETS_PER_SECOND: Final = 500
+"""The shortest packets in use, opus of 2.5 ms, are 400 a second; each costs as much time as a long one."""
 _MAX_BAD_PACKETS: Final = 0.5
 """Share of unreadable packets from which on the rest is no reading any more."""
+_MAX_BLOCK_BYTES: Final = 64 * 1024 * 1024
+"""The largest that decoding needs, two seconds of eight channels at the highest rate, is 12 MB. Without a limit 200
+bytes of WAV or MP4 that promise a long title or a million samples make FFmpeg fill 2 GB."""
 
+
+def _limit_allocations() -> None:
+    """Set FFmpeg's limit on one block of memory, in this process; PyAV has no function for it."""
+    # A library that is opened by name also finds the functions of those it was linked with.
+    with suppress(OSError, AttributeError):  # not so on Windows, which goes without this guard
+        ctypes.CDLL(av.buffer.__file__).av_max_alloc(ctypes.c_size_t(_MAX_BLOCK_BYTES))
+
+
+_limit_allocations()
 av.logging.set_level(None)  # FFmpeg's own log says nothing that the raised errors do not
 
 
@@ -97,7 +114,7 @@ def _decode(audio: bytes, limits: DecodeLimits) -> Float32:
     ) as container:
         gauge = _Gauge(limits)
         mixer = _Mixer()
-        for frame in _frames(container, _track(container)):
+        for frame in _frames(container, _track(container), limits):
             gauge.add(frame)
             mixer.add(frame)
         return mixer.finish()
@@ -115,22 +132,25 @@ def _track(container: InputContainer) -> AudioStream:
     raise UnsupportedAudio(stage="decoding")
 
 
-def _frames(container: InputContainer, track: AudioStream) -> Iterator[AudioFrame]:
+def _frames(container: InputContainer, track: AudioStream, limits: DecodeLimits) -> Iterator[AudioFrame]:
     """Frames that can be read.
 
     Raises:
-        UnsupportedAudio: too few can.
+        UnsupportedAudio: too few can, or they come in too many pieces.
     """
     good = bad = 0
+    most = limits.max_seconds * _MAX_PACKETS_PER_SECOND
     try:
         for packet in container.demux(track):
             try:
                 frames = track.decode(packet)
             except av.FFmpegError:
                 bad += 1
-                continue
-            good += 1
-            yield from frames
+            else:
+                good += 1
+                yield from frames
+            if good + bad > most:
+                raise UnsupportedAudio(stage="decoding")
     except av.FFmpegError:
         bad += 1  # the file ends in the middle
     if bad > 1 and bad > _MAX_BAD_PACKETS * (good + bad):

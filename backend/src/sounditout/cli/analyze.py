@@ -11,6 +11,7 @@ import typer
 
 from sounditout.cli.failure import BAD_INPUT, CommandFailed, explained, load_settings
 from sounditout.cli.output import print_line
+from sounditout.errors import AudioTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,7 +118,7 @@ def _analyze_file(
     file: Path, sentence: str, address: "ServerAddress | None", save_audio: Path | None, *, as_json: bool
 ) -> None:
     settings = load_settings()
-    audio = _read(file)
+    audio = _read(file, settings.max_audio_bytes)
     outcome: Outcome
     if address is None:
         from sounditout.cli.local import analyze_locally
@@ -135,11 +136,15 @@ def _analyze_file(
         _save(outcome, save_audio)
 
 
-def _read(file: Path) -> bytes:
+def _read(file: Path, max_bytes: int) -> bytes:
     try:
-        return sys.stdin.buffer.read() if file == _STDIN else file.read_bytes()
+        with sys.stdin.buffer if file == _STDIN else file.open("rb") as opened:
+            audio = opened.read(max_bytes + 1)
     except OSError as error:
         raise CommandFailed("no_file", f"Cannot read {file}: {error.strerror}.", BAD_INPUT) from error
+    if len(audio) > max_bytes:
+        raise AudioTooLarge
+    return audio
 
 
 @contextmanager

@@ -2,6 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import NoReturn
 
 from sounditout.analysis.decode import DecodeLimits
@@ -28,7 +31,7 @@ class _NoSpeaker:
 
 
 def load_ears(settings: Settings) -> Engines:
-    """What judging needs and no more: in a second, without web framework, coach and voice.
+    """What judging needs and no more: in a second, without coach and voice.
 
     Raises:
         CommandFailed: the models cannot be loaded.
@@ -43,14 +46,18 @@ def load_ears(settings: Settings) -> Engines:
     return Engines(DictionaryPronouncer(), recognizer, _NoCoach(), _NoSpeaker())
 
 
-def load_everything(settings: Settings) -> Engines:
-    """The engines of a server. Raises CommandFailed when the models cannot be loaded."""
-    from sounditout.app import build_engines
+@contextmanager
+def _with_feedback(ears: Engines, wanted: Wanted) -> Iterator[Engines]:
+    """The ears with the coach of this machine and, if that is wanted, its voice; neither needs a network."""
+    from sounditout.engines.hibari_speaker import HibariSpeaker
+    from sounditout.engines.phonics_coach import PhonicsCoach
 
-    try:
-        return build_engines(settings)
-    except Exception as error:  # ONNX Runtime's own are of no common kind
-        raise _no_models(settings) from error
+    coach = PhonicsCoach(ears.pronouncer)
+    if not wanted.speech:
+        yield replace(ears, coach=coach)
+        return
+    with closing(HibariSpeaker(workers=1)) as speaker:
+        yield replace(ears, coach=coach, speaker=speaker)
 
 
 def _no_models(settings: Settings) -> CommandFailed:
@@ -80,16 +87,17 @@ def analyze_locally(audio: bytes, sentence: str, settings: Settings, wanted: Wan
         SoundItOutError: it cannot be judged.
         CommandFailed: nothing can.
     """
-    engines = load_everything(settings) if wanted.advice or wanted.speech else load_ears(settings)
+    ears = load_ears(settings)
     clock = _StageClock()
-    report = judge(local_recording(audio, sentence), engines, judge_limits(settings), clock.enter)
+    report = judge(local_recording(audio, sentence), ears, judge_limits(settings), clock.enter)
     clock.stop()
-    if not (wanted.advice or wanted.speech):
+    if not wanted.advice:
         return Outcome(report, timings=clock.milliseconds)
-    return asyncio.run(_with_feedback(report, engines, wanted, clock))
+    with _with_feedback(ears, wanted) as engines:
+        return asyncio.run(_advise(report, engines, wanted, clock))
 
 
-async def _with_feedback(report: ReadingReport, engines: Engines, wanted: Wanted, clock: "_StageClock") -> Outcome:
+async def _advise(report: ReadingReport, engines: Engines, wanted: Wanted, clock: "_StageClock") -> Outcome:
     advice: Advice | None = None
     speech: Speech | None = None
     warnings = []

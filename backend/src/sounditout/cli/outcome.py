@@ -13,6 +13,7 @@ class Wanted:
 
     advice: bool
     speech: bool
+    """Of the advice, which it needs."""
 
 
 @dataclass(frozen=True, slots=True)
