@@ -28,6 +28,7 @@ from sounditout.wire import (
     close_code,
     encode,
     encode_message,
+    ends_request,
     http_status,
     message_error,
     message_from_form,
@@ -87,6 +88,10 @@ def test_messages_without_a_request_have_type_and_data_only() -> None:
 def test_every_error_has_a_status_and_a_rule_for_the_connection(code: str) -> None:
     assert 400 <= http_status(code) < 600
     assert close_code(code) in {None, *CLOSE_CODES}
+
+
+def test_only_what_comes_after_the_report_is_never_fatal() -> None:
+    assert {code for code in all_codes() if not ends_request(code)} == {"coach_failed", "speech_failed"}
 
 
 def test_our_own_faults_and_the_clients_are_told_apart() -> None:

@@ -13,7 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 from sounditout.analysis import events
 from sounditout.errors import all_codes
 from sounditout.messages import AnalyzeAudio, Cancel, MessageError, Ping, Pong, Ready
-from sounditout.wire import CLOSE_CODES, close_code, http_status
+from sounditout.wire import CLOSE_CODES, close_code, ends_request, http_status
 
 EVENTS: Final[tuple[type[BaseModel], ...]] = (
     events.ProcessingStarted,
@@ -85,6 +85,7 @@ def _error_code(code: str) -> dict[str, Any]:
     return {
         "http_status": http_status(code),
         "close_code": close_code(code),
+        "ends_request": ends_request(code),
         "retryable": all_codes()[code].retryable,
     }
 

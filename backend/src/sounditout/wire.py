@@ -73,6 +73,14 @@ _CLOSE_CODE: Final[dict[str, int | None]] = dict.fromkeys(_HTTP_STATUS) | {"unau
 """What an error does to the connection it happens on: closes it with a code, or (None) leaves it open."""
 
 
+_NEVER_FATAL: Final = frozenset({"coach_failed", "speech_failed"})
+
+
+def ends_request(code: str) -> bool:
+    """Whether it comes as the terminal `error`; the others come as a `warning` and the stream goes on."""
+    return code not in _NEVER_FATAL
+
+
 def http_status(code: str) -> int:
     """The status of an error that is known before a stream has begun."""
     return _HTTP_STATUS[code].value

@@ -133,6 +133,16 @@ async def test_a_reading_that_may_not_be_begun_is_refused() -> None:
         assert (answer["request_id"], answer["data"]["code"]) == (REQUEST_ID, "forbidden")
 
 
+async def test_what_breaks_before_a_reading_begins_is_our_fault_and_survived() -> None:
+    async with connected(error=RuntimeError("boom")) as client:
+        await client.socket.hear()
+        client.socket.say(ANALYZE)
+        answer = await client.socket.hear()
+        assert (answer["request_id"], answer["data"]["code"]) == (REQUEST_ID, "internal")
+        client.socket.say('{"type":"ping"}')
+        assert (await client.socket.hear())["type"] == "pong"
+
+
 async def test_a_cancel_reaches_the_work() -> None:
     async with connected() as client:
         client.socket.say('{"type":"cancel","request_id":"r-1"}')

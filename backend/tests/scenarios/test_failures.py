@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -23,6 +24,7 @@ from transports import (
     hear_one,
     http,
     ready,
+    socket_to,
     sse_texts,
 )
 
@@ -311,6 +313,23 @@ async def test_a_reader_that_does_not_read_harms_nobody(serve: Serve, gate: Gate
             assert (await hear_one(socket)).milestones[-1] == "complete"
         await until(lambda: not server.app.state.desk.connections.of_user(stuck.user_id))
         silent.transport.abort()
+
+
+async def test_clients_that_vanish_leave_no_traceback(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    server = serve(speaker=LoudSpeaker())
+    learner = new_learner(server)
+    for words in (0, 1, 3, 5):
+        async with ready(server, learner) as socket:
+            await socket.send(json.dumps(replace(READING, request_id=f"r-{words}").as_message(learner)))
+            for _ in range(words):
+                await hear(socket)
+            socket.transport.abort()
+    async with socket_to(server, token="bad") as socket:
+        socket.transport.abort()
+    await until(lambda: not server.app.state.desk.connections.of_user(learner.user_id))
+    await until(lambda: not in_flight(server, learner))
+    assert len(saved_readings(server, learner)) == 4
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 class LoudSpeaker:

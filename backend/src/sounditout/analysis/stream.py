@@ -11,7 +11,7 @@ import asyncio
 import base64
 import itertools
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -87,7 +87,7 @@ async def analyze_audio_file_event_stream(
     *,
     cancellation: Cancellation | None = None,
     clock: Clock = time.perf_counter,
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event, None]:
     """Yield the events of one request, `seq` 0, 1, 2…, the last and only the last a terminal one.
 
     Whatever goes wrong becomes an event; nothing is raised. A request through `cancellation` ends the

@@ -11,16 +11,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+import structlog
+
 from sounditout.analysis.events import Event
 from sounditout.connection.conversation import Abandon, Action, Begin, Conversation, Send
 from sounditout.connection.outbox import Close, Outbox
 from sounditout.connection.requests_in_flight import Deliver
-from sounditout.errors import SoundItOutError
+from sounditout.errors import InternalError, SoundItOutError
 from sounditout.messages import AnalyzeAudio, ClientMessage, Limits
 from sounditout.wire import Unreadable, read_client_message
 
 _READ_IN_THREAD: Final = 64 * 1024
 """Characters from which on a message is read in a thread: so many take less than 1 ms."""
+
+log = structlog.stdlib.get_logger(__name__)
 
 StartWork = Callable[[str, AnalyzeAudio, Deliver], Awaitable[None]]
 
@@ -105,6 +109,9 @@ class Connection:
             await self.begin(action.request_id, action.message, self._deliver)
         except SoundItOutError as error:
             self._do(self.conversation.refused(action.request_id, error))
+        except Exception:
+            log.exception("a reading could not be begun", request_id=action.request_id)
+            self._do(self.conversation.refused(action.request_id, InternalError()))
 
     def _deliver(self, event: Event) -> None:
         """Called for every event of this connection's requests, also when the client has left."""

@@ -1,7 +1,8 @@
 """Readings that are being worked on: a few per user, each once, and each to its end even if nobody listens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import aclosing
 from typing import Final
 
 import structlog
@@ -12,7 +13,7 @@ from sounditout.connection.conversation import DuplicateRequest
 from sounditout.errors import InternalError, TooManyRequests
 from sounditout.wire import refusal
 
-Work = Callable[[Cancellation], AsyncIterator[Event]]
+Work = Callable[[Cancellation], AsyncGenerator[Event, None]]
 Deliver = Callable[[Event], None]
 
 log = structlog.stdlib.get_logger(__name__)
@@ -84,7 +85,7 @@ class RequestsInFlight:
         user_id: int,
         request_id: str,
         cancellation: Cancellation,
-        events: AsyncIterator[Event],
+        events: AsyncGenerator[Event, None],
         deliver: Deliver,
     ) -> None:
         try:
@@ -95,13 +96,14 @@ class RequestsInFlight:
         finally:
             self._leave(user_id, request_id, cancellation)
 
-    async def _to_the_end(self, request_id: str, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
+    async def _to_the_end(self, request_id: str, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
         """The events, and a last word even if their source broke."""
         seq = 0
         try:
-            async for event in events:
-                seq = event.seq + 1
-                yield event
+            async with aclosing(events):
+                async for event in events:
+                    seq = event.seq + 1
+                    yield event
         except Exception:
             log.exception("work broke", request_id=request_id)
             yield refusal(request_id, InternalError(), seq)

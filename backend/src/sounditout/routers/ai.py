@@ -8,20 +8,20 @@ they meet the network.
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 import structlog
-from fastapi import APIRouter, Depends, FastAPI, Form, WebSocket
+from fastapi import APIRouter, Depends, FastAPI, Form, WebSocket, WebSocketDisconnect
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 
 from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.decode import DecodeLimits
-from sounditout.analysis.events import TERMINAL, Analysis, Event
+from sounditout.analysis.events import Analysis, Event
 from sounditout.analysis.judge import JudgeLimits
 from sounditout.analysis.models import Recording
 from sounditout.analysis.stream import StreamLimits, analyze_audio_file_event_stream
@@ -32,6 +32,7 @@ from sounditout.connection.conversation import Conversation
 from sounditout.connection.intake import to_recording
 from sounditout.connection.outbox import Close, Outbox
 from sounditout.connection.requests_in_flight import Deliver, RequestsInFlight
+from sounditout.connection.server_sent import server_sent
 from sounditout.dependencies import CurrentUser, session_of
 from sounditout.errors import InternalError, Overloaded, Unauthorized
 from sounditout.messages import AnalyzeAudio, Limits
@@ -44,15 +45,11 @@ from sounditout.wire import (
     CLOSE_CODES,
     CLOSE_REPLACED,
     CLOSE_UNAUTHORIZED,
-    as_sse,
     refusal,
-    sse_comment,
 )
 
 log = structlog.stdlib.get_logger(__name__)
 
-_QUIET_SECONDS: Final = 15.0
-"""After so long without an event an SSE stream says that it lives; proxies close quiet ones after 60 s."""
 _MULTIPART: Final = "multipart/form-data"
 _DRAIN_SECONDS: Final = 5.0
 """For readings that are being listened to when the server stops; each takes about 0.1 s."""
@@ -124,7 +121,7 @@ router = APIRouter(prefix="/api/ai", tags=["analysis"], lifespan=_lifespan)
 
 def process_audio_analysis(
     recording: Recording, services: Services, cancellation: Cancellation
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event, None]:
     """The events of one reading, which is saved before its report is passed on. Both transports iterate this."""
     limits = _stream_limits(services.settings)
     events = analyze_audio_file_event_stream(
@@ -133,26 +130,31 @@ def process_audio_analysis(
     return observed(_saved(events, recording, services), recording)
 
 
-async def _saved(events: AsyncIterator[Event], recording: Recording, services: Services) -> AsyncIterator[Event]:
-    async for event in events:
-        if isinstance(event, Analysis):
-            try:
-                await _save(event, recording, services)
-            except Exception:
-                log.exception("saving failed", request_id=recording.request_id)
+async def _saved(
+    events: AsyncGenerator[Event, None], recording: Recording, services: Services
+) -> AsyncGenerator[Event, None]:
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, Analysis) and not await _save(event, recording, services):
                 yield refusal(recording.request_id, InternalError(stage="saving"), event.seq)
                 return
-        yield event
+            yield event
 
 
-async def _save(event: Analysis, recording: Recording, services: Services) -> None:
-    async with services.database.transaction() as db:
-        await Readings(db).save_once(
-            user_id=recording.user_id,
-            session_id=recording.session_id,
-            request_id=recording.request_id,
-            report=event.data,
-        )
+async def _save(event: Analysis, recording: Recording, services: Services) -> bool:
+    """Keep the report, in one short transaction; whether that went well."""
+    try:
+        async with services.database.transaction() as db:
+            await Readings(db).save_once(
+                user_id=recording.user_id,
+                session_id=recording.session_id,
+                request_id=recording.request_id,
+                report=event.data,
+            )
+    except Exception:
+        log.exception("saving failed", request_id=recording.request_id)
+        return False
+    return True
 
 
 def _stream_limits(settings: Settings) -> StreamLimits:
@@ -187,42 +189,36 @@ def _new_request_id() -> str:
 # Server-sent events
 
 
-@router.post("/analyze-audio", response_class=StreamingResponse)
+class EventStream(StreamingResponse):
+    """Events as they happen."""
+
+    media_type = "text/event-stream"
+
+
+@router.post("/analyze-audio", response_class=EventStream)
 async def analyze_audio(
     user: CurrentUser, desk: DeskDependency, form: Annotated[ReadingForm, Form(media_type=_MULTIPART)]
-) -> StreamingResponse:
+) -> EventStream:
     """Listen to a reading; the answer is a stream of events."""
     return await _answer(desk, user, form)
 
 
-@router.post("/analyze-audio-with-phonemes", response_class=StreamingResponse)
+@router.post("/analyze-audio-with-phonemes", response_class=EventStream)
 async def analyze_audio_with_phonemes(
     user: CurrentUser, desk: DeskDependency, form: Annotated[ReadingWithPhonemesForm, Form(media_type=_MULTIPART)]
-) -> StreamingResponse:
+) -> EventStream:
     """Judge what a browser heard; the audio, if there is any, is listened to when that cannot be used."""
     return await _answer(desk, user, form)
 
 
-async def _answer(desk: Desk, user: Identity, form: ReadingForm | ReadingWithPhonemesForm) -> StreamingResponse:
+async def _answer(desk: Desk, user: Identity, form: ReadingForm | ReadingWithPhonemesForm) -> EventStream:
     message = await message_of(form, desk.limits)
     events: asyncio.Queue[Event] = asyncio.Queue()
-    await _submit(desk, user, message.request_id or _new_request_id(), message, events.put_nowait)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_sse(events), media_type="text/event-stream", headers=headers)
-
-
-async def _sse(events: "asyncio.Queue[Event]") -> AsyncIterator[bytes]:
-    """Cancelled when the client leaves; the work goes on and is saved."""
-    while True:
-        try:
-            async with asyncio.timeout(_QUIET_SECONDS):
-                event = await events.get()
-        except TimeoutError:
-            yield sse_comment("listening")
-            continue
-        yield as_sse(event)
-        if isinstance(event, TERMINAL):
-            return
+    request_id = message.request_id or _new_request_id()
+    await _submit(desk, user, request_id, message, events.put_nowait)
+    return EventStream(
+        server_sent(request_id, events), headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    )
 
 
 class CancelAnswer(BaseModel):
@@ -258,7 +254,8 @@ async def audio_analysis(websocket: WebSocket, desk: DeskDependency) -> None:
     connection = _connection(websocket, user, desk)
     desk.connections.add(connection)
     try:
-        await connection.run()
+        with suppress(WebSocketDisconnect):  # it left while something was being sent
+            await connection.run()
     finally:
         desk.connections.remove(connection)
 

@@ -1,6 +1,7 @@
 """A line in the log for every reading: how it ended and what took how long. Never what was said."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 import structlog
 
@@ -10,18 +11,19 @@ from sounditout.analysis.models import Recording
 log = structlog.stdlib.get_logger(__name__)
 
 
-async def observed(events: AsyncIterator[Event], recording: Recording) -> AsyncIterator[Event]:
+async def observed(events: AsyncGenerator[Event, None], recording: Recording) -> AsyncGenerator[Event, None]:
     """The same events, with a word to the log before the last one."""
-    async for event in events:
-        if isinstance(event, TERMINAL):
-            log.info(
-                "reading",
-                request_id=recording.request_id,
-                user_id=recording.user_id,
-                mode=recording.mode,
-                received_bytes=len(recording.audio),
-                outcome=event.type,
-                code=getattr(event.data, "code", None),
-                milliseconds=event.data.timings if isinstance(event, Complete) else None,
-            )
-        yield event
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, TERMINAL):
+                log.info(
+                    "reading",
+                    request_id=recording.request_id,
+                    user_id=recording.user_id,
+                    mode=recording.mode,
+                    received_bytes=len(recording.audio),
+                    outcome=event.type,
+                    code=getattr(event.data, "code", None),
+                    milliseconds=event.data.timings if isinstance(event, Complete) else None,
+                )
+            yield event
