@@ -57,6 +57,8 @@ _MAX_PACKETS_PER_SECOND: Final = 500
 """The shortest packets in use, opus of 2.5 ms, are 400 a second; each costs as much time as a long one."""
 _MAX_BAD_PACKETS: Final = 0.5
 """Share of unreadable packets from which on the rest is no reading any more."""
+_MAX_BAD_MORE: Final = 50
+"""So many more unreadable packets than others, and the rest is not tried."""
 _MAX_BLOCK_BYTES: Final = 64 * 1024 * 1024
 """The largest that decoding needs, two seconds of eight channels at the highest rate, is 12 MB. Without a limit 200
 bytes of WAV or MP4 that promise a long title or a million samples make FFmpeg fill 2 GB."""
@@ -149,7 +151,7 @@ def _frames(container: InputContainer, track: AudioStream, limits: DecodeLimits)
             else:
                 good += 1
                 yield from frames
-            if good + bad > most:
+            if good + bad > most or bad > good + _MAX_BAD_MORE:
                 raise UnsupportedAudio(stage="decoding")
     except av.FFmpegError:
         bad += 1  # the file ends in the middle
