@@ -3,7 +3,6 @@
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -50,7 +49,9 @@ def type_of(model: type[BaseModel]) -> str:
 
 
 def data_of(model: type[BaseModel]) -> type[BaseModel]:
-    data: Any = model.model_fields["data"].annotation
+    data = model.model_fields["data"].annotation
+    assert isinstance(data, type)
+    assert issubclass(data, BaseModel)
     return data
 
 

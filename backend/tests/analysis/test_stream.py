@@ -141,7 +141,7 @@ async def test_the_first_event_does_not_wait_for_a_worker(engines: Engines) -> N
     busy, gate = Workers(threads=1, max_waiting=4), Gate()
     other = asyncio.create_task(busy.run(gate))
     await asyncio.to_thread(gate.reached.wait, 10)
-    async with aclosing(analyze_audio_file_event_stream(RECORDING, engines, busy, LIMITS)) as events:  # type: ignore[type-var]
+    async with aclosing(analyze_audio_file_event_stream(RECORDING, engines, busy, LIMITS)) as events:
         assert isinstance(await anext(events), ProcessingStarted)
     gate.open.set()
     await other
@@ -314,7 +314,7 @@ async def test_cancelled_after_the_end_changes_nothing(engines: Engines, workers
 async def test_whoever_stops_to_listen_stops_the_work(engines: Engines) -> None:
     one, gate = Workers(threads=1, max_waiting=4), Gate()
     slow = replace(engines, recognizer=FakeRecognizer(before=gate))
-    async with aclosing(analyze_audio_file_event_stream(RECORDING, slow, one, LIMITS)) as events:  # type: ignore[type-var]
+    async with aclosing(analyze_audio_file_event_stream(RECORDING, slow, one, LIMITS)) as events:
         await anext(events)
         await asyncio.to_thread(gate.reached.wait, 10)
     gate.open.set()

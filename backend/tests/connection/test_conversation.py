@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from examples import LIMITS, REQUEST_ID, every_event
 from sounditout.analysis.events import Complete, CompleteData
 from sounditout.connection.conversation import Abandon, Action, Begin, Conversation, DuplicateRequest, Send
@@ -134,3 +137,52 @@ def test_a_frame_over_the_limit_closes() -> None:
 def test_the_end_of_the_token_closes() -> None:
     assert talk().ticked(999.9) == []
     assert closed(talk().ticked(1000.0)) == [4401]
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["analyze", "end", "refuse", "garbled", "unreadable", "unknown", "ping", "cancel"]),
+        st.sampled_from(["a", "b", "c"]),
+    ),
+    max_size=40,
+)
+
+
+@given(STEPS)
+def test_whatever_happens_a_reading_that_goes_on_is_ended_by_its_own_last_event_only(
+    steps: list[tuple[str, str]],
+) -> None:
+    conversation, going_on, unreadable_so_far = talk(), set[str](), 0
+    for step, request_id in steps:
+        before = set(going_on)
+        actions = take(conversation, step, request_id)
+        begun = {action.request_id for action in actions if isinstance(action, Begin)}
+        assert not begun & before, "never twice at once"
+        going_on |= begun
+        if step in {"end", "refuse"}:
+            going_on.discard(request_id)
+        for action in actions:
+            ended = json.loads(action.text).get("request_id") if isinstance(action, Send) else None
+            assert ended not in going_on
+        unreadable_so_far += step in {"garbled", "unreadable"}
+        assert bool(closed(actions)) == (step in {"garbled", "unreadable"} and unreadable_so_far >= 3)
+
+
+def take(conversation: Conversation, step: str, request_id: str) -> list[Action]:
+    match step:
+        case "analyze":
+            return conversation.received(ANALYZE.model_copy(update={"request_id": request_id}))
+        case "end":
+            return conversation.happened(Complete(request_id=request_id, seq=5, data=CompleteData(timings={})))
+        case "refuse":
+            return conversation.refused(request_id, Forbidden())
+        case "garbled":
+            return conversation.received(unreadable(InvalidBase64(), request_id))
+        case "unreadable":
+            return conversation.received_binary()
+        case "unknown":
+            return conversation.received(unreadable(UnknownType(), request_id))
+        case "ping":
+            return conversation.received(Ping(type="ping"))
+        case _:
+            return conversation.received(Cancel(type="cancel", request_id=request_id))

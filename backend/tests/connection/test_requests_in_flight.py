@@ -1,7 +1,7 @@
 """A few per user, each once, each to its end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -31,7 +31,7 @@ class Work:
         self._error = error
         self._cancelled = False
 
-    async def __call__(self, cancellation: Cancellation) -> AsyncIterator[Event]:
+    async def __call__(self, cancellation: Cancellation) -> AsyncGenerator[Event, None]:
         cancellation.on_request(self._cancel)
         yield ProcessingStarted(request_id=self._id, seq=0, data=StartedData(received_bytes=0, mode="server"))
         await self.finish.wait()

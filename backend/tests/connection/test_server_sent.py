@@ -41,7 +41,7 @@ async def test_a_client_that_leaves_is_noticed(caplog: pytest.LogCaptureFixture)
     caplog.set_level(logging.INFO)
     stream = server_sent("r-7", queue_of(LEADING[0]))
     await anext(stream)
-    waiting = asyncio.create_task(anext(stream))  # type: ignore[arg-type]
+    waiting = asyncio.create_task(anext(stream))
     await asyncio.sleep(0)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)

@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from readers import new_learner
@@ -52,18 +53,19 @@ def server_key(server: RunningServer) -> str:
 PLACES = ["header", "subprotocol", "query"]
 
 
-def where(place: str, token: str) -> dict[str, object]:
+def where(place: str, token: str) -> dict[str, Any]:
     """The token in one of its three places, as arguments for `socket_to`."""
-    return {
+    places: dict[str, dict[str, Any]] = {
         "header": {"token": token},
         "subprotocol": {"subprotocols": ["sounditout.v1", f"bearer.{token}"]},
         "query": {"query": f"?token={token}"},
-    }[place]
+    }
+    return places[place]
 
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_a_good_token_in_any_place(server: RunningServer, learner: Learner, place: str) -> None:
-    async with socket_to(server, **where(place, learner.token)) as socket:  # type: ignore[arg-type]
+    async with socket_to(server, **where(place, learner.token)) as socket:
         greeting = await hear(socket)
         assert greeting["type"] == "ready"
         assert socket.subprotocol == ("sounditout.v1" if place == "subprotocol" else None)
@@ -74,12 +76,12 @@ async def test_a_good_token_in_any_place(server: RunningServer, learner: Learner
 @pytest.mark.parametrize("kind", ["garbage", "forged", "expired", "empty"])
 async def test_a_bad_token_in_any_place(server: RunningServer, learner: Learner, place: str, kind: str) -> None:
     token = {
-        "garbage": lambda: "x",
-        "forged": lambda: learner.token[:-6] + "AAAAAA",
-        "expired": lambda: token_with_lifetime(server, learner, -1),
-        "empty": lambda: "",
-    }[kind]()
-    async with socket_to(server, **where(place, token)) as socket:  # type: ignore[arg-type]
+        "garbage": "x",
+        "forged": learner.token[:-6] + "AAAAAA",
+        "expired": token_with_lifetime(server, learner, -1),
+        "empty": "",
+    }[kind]
+    async with socket_to(server, **where(place, token)) as socket:
         assert await close_code(socket) == 4401
 
 
@@ -105,7 +107,7 @@ async def test_no_token_reaches_the_log(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     for place in PLACES:
-        async with socket_to(server, **where(place, learner.token)) as socket:  # type: ignore[arg-type]
+        async with socket_to(server, **where(place, learner.token)) as socket:
             await hear(socket)
     async with socket_to(server, query=f"?token={learner.token[:-6]}AAAAAA") as socket:
         await close_code(socket)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from readers import new_learner, saved_readings
@@ -133,15 +134,15 @@ async def test_a_recording_cut_off_in_the_middle_is_used_as_far_as_it_goes(
     assert outcome.milestones == WHOLE
 
 
-REFUSED = {
-    "empty sentence": (good_reading, {"sentence": ""}, "invalid_sentence", 422),
-    "sentence of signs": (good_reading, {"sentence": "…!?"}, "invalid_sentence", 422),
-    "long sentence": (good_reading, {"sentence": "a" * 301}, "invalid_sentence", 422),
-    "unknown session": (good_reading, {"session_id": 999_999}, "unknown_session", 404),
-    "session of no kind": (good_reading, {"session_id": -1}, "invalid_message", 400),
-    "session beyond all numbers": (good_reading, {"session_id": 2**53}, "invalid_message", 400),
-    "bad request id": (good_reading, {"request_id": "a b"}, "invalid_message", 400),
-    "too large": (good_reading, {"audio": bytes(4 * 1024 * 1024 + 1)}, "audio_too_large", 413),
+REFUSED: dict[str, tuple[dict[str, Any], str, int]] = {
+    "empty sentence": ({"sentence": ""}, "invalid_sentence", 422),
+    "sentence of signs": ({"sentence": "…!?"}, "invalid_sentence", 422),
+    "long sentence": ({"sentence": "a" * 301}, "invalid_sentence", 422),
+    "unknown session": ({"session_id": 999_999}, "unknown_session", 404),
+    "session of no kind": ({"session_id": -1}, "invalid_message", 400),
+    "session beyond all numbers": ({"session_id": 2**53}, "invalid_message", 400),
+    "bad request id": ({"request_id": "a b"}, "invalid_message", 400),
+    "too large": ({"audio": bytes(4 * 1024 * 1024 + 1)}, "audio_too_large", 413),
 }
 
 
@@ -149,8 +150,8 @@ REFUSED = {
 async def test_what_is_refused_before_anything_is_done(
     transport: Transport, server: RunningServer, learner: Learner, case: str
 ) -> None:
-    make, changes, code, status = REFUSED[case]
-    outcome = await transport.read(server, learner, replace(make(), **changes))
+    changes, code, status = REFUSED[case]
+    outcome = await transport.read(server, learner, replace(good_reading(), **changes))
     assert outcome.refused == code
     assert outcome.status in {None, status}
 

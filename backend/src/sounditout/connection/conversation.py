@@ -132,12 +132,13 @@ class Conversation:
         return [Begin(request_id, message)]
 
     def _not_understood(self, message: Unreadable) -> list[Action]:
-        actions: list[Action] = [self._refusal(message.request_id, message.error)]
-        if isinstance(message.error, InvalidMessage) and not isinstance(message.error, UnknownType):
-            self._unreadable += 1
-        if self._unreadable >= self._limits.max_unreadable_messages:
-            actions.append(Close(CLOSE_PROTOCOL))
-        return actions
+        answer = self._refusal(message.request_id, message.error)
+        if not isinstance(message.error, InvalidMessage) or isinstance(message.error, UnknownType):
+            return [answer]  # understood well enough
+        self._unreadable += 1
+        if self._unreadable < self._limits.max_unreadable_messages:
+            return [answer]
+        return [answer, Close(CLOSE_PROTOCOL)]
 
     def _refusal(self, request_id: str | None, error: SoundItOutError) -> Send:
         """An `error` of its own request; without a request when it would end the stream of one that goes on."""
