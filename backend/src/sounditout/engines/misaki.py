@@ -112,7 +112,6 @@ _R_VOWEL: Final = re.compile(rf"ɜɹ|əɹ(?![{_VOWELS}])|ɜː")
 _VARIANTS: Final = (
     (re.compile("[ɾT]"), "d"),  # "butter": the flap is heard as D as often as T
     (re.compile("ᵻ"), "ə"),  # "wanted": between IH and AH
-    (re.compile("ᵊ"), ""),  # "churdle": the l is the syllable
 )
 
 

