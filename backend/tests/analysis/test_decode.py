@@ -3,6 +3,7 @@ import io
 import resource
 import struct
 import wave
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 
@@ -107,6 +108,15 @@ def film(samples: Float32) -> bytes:
             out.mux(audio.encode(part))
         out.mux(video.encode(None))
     return file.getvalue()
+
+
+def test_many_threads_at_once() -> None:
+    files = [encode(speak(SENTENCE).samples, container, codec) for container, codec in ENCODINGS]
+    expected = [decode(file, LIMITS).samples for file in files]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda number: decode(files[number % len(files)], LIMITS).samples, range(64)))
+    for number, samples in enumerate(found):
+        np.testing.assert_array_equal(samples, expected[number % len(files)])
 
 
 class TestLimits:
