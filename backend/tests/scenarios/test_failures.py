@@ -302,7 +302,7 @@ async def test_a_reading_may_change_its_transport_and_is_saved_once(serve: Serve
 async def test_a_reader_that_does_not_read_harms_nobody(serve: Serve, gate: Gate) -> None:
     """Speech too large for any socket buffer, to a client that takes none of it."""
     gate.opened.set()
-    server = serve(speaker=LoudSpeaker(), options={"send_timeout_seconds": 0.5})
+    server = serve(speaker=LoudSpeaker(), options={"send_timeout_seconds": 2.0})
     stuck, learner = new_learner(server), new_learner(server)
     async with ready(server, stuck) as silent:
         silent.transport.pause_reading()

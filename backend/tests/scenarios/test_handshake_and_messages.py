@@ -6,15 +6,16 @@ import json
 import logging
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
-from readers import new_learner
+from readers import new_learner, settings_in
 from transports import PATH, Reading, hear, hear_all, hear_one, ready, socket_to
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from serving import Learner, RunningServer
+from serving import Learner, RunningServer, serving, tiny_engines
 from sounditout.auth import Authenticator
 from sounditout.persistence.repositories import Users
 from speech import speak
@@ -96,7 +97,7 @@ async def test_the_first_place_counts(server: RunningServer, learner: Learner) -
 
 
 async def test_a_token_that_ends_while_connected(server: RunningServer, learner: Learner) -> None:
-    token = token_with_lifetime(server, learner, 1.5)
+    token = token_with_lifetime(server, learner, 3)
     async with socket_to(server, token=token) as socket:
         assert (await hear(socket))["type"] == "ready"
         assert await close_code(socket) == 4401
@@ -131,6 +132,18 @@ async def test_our_own_page_and_programs_may_connect(server: RunningServer, lear
     for origin in (server.base_url, None):
         async with socket_to(server, token=learner.token, origin=origin) as socket:
             assert (await hear(socket))["type"] == "ready"
+
+
+async def test_a_page_on_the_list_may_connect(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, allowed_origins="https://app.example, http://localhost:5173")
+    with serving(settings, tiny_engines()) as server:
+        learner = new_learner(server)
+        for origin in ("https://app.example", "http://localhost:5173"):
+            async with socket_to(server, token=learner.token, origin=origin) as socket:
+                assert (await hear(socket))["type"] == "ready"
+        with pytest.raises(InvalidStatus):
+            async with socket_to(server, token=learner.token, origin="https://other.example"):
+                pass
 
 
 async def test_the_greeting_says_what_a_client_needs(server: RunningServer, learner: Learner) -> None:
