@@ -41,12 +41,7 @@ from sounditout.routers.forms import ReadingForm, ReadingWithPhonemesForm, messa
 from sounditout.services import Services
 from sounditout.settings import Settings
 from sounditout.telemetry.readings import observed
-from sounditout.wire import (
-    CLOSE_CODES,
-    CLOSE_REPLACED,
-    CLOSE_UNAUTHORIZED,
-    refusal,
-)
+from sounditout.wire import CLOSE_CODES, CLOSE_REPLACED, CLOSE_UNAUTHORIZED, refusal
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -109,8 +104,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await requests.drain(_DRAIN_SECONDS)
 
 
-def get_desk(connection: HTTPConnection) -> Desk:
-    """The desk of the server that answers this connection."""
+async def get_desk(connection: HTTPConnection) -> Desk:
+    """The desk of the server that answers this connection. Asynchronous, or FastAPI would call it in a thread."""
     desk: Desk = connection.app.state.desk
     return desk
 
