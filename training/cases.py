@@ -14,19 +14,30 @@ import numpy as np
 
 from sounditout.analysis.align import Alignment
 from sounditout.analysis.function_words import FUNCTION_WORDS
-from sounditout.analysis.models import Float32, Sentence
+from sounditout.analysis.models import SAMPLE_RATE, Float32, Sentence
 from sounditout.engines.moonshine_encoder import FRAME_SAMPLES
 from training.corpus import Utterance, load_audio
 from training.features import repeatable
 from training.splice import insert, remove, replace
-from training.wordplay import Entry, accepted, far_words, near_words, sentence_of
+from training.wordplay import Entry, accepted, distance, far_words, near_words, sentence_of
 
 Kind = Literal[
-    "clean", "near", "random", "function", "unread", "audio_near", "audio_function", "audio_skipped", "audio_extra"
+    "clean",
+    "near",
+    "random",
+    "function",
+    "unread",
+    "audio_near",
+    "audio_function",
+    "audio_skipped",
+    "audio_extra",
+    "audio_same",
 ]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 MISREAD_KINDS: Final[tuple[Kind, ...]] = ("near", "random", "function", "audio_near", "audio_function")
 SKIPPED_KINDS: Final[tuple[Kind, ...]] = ("unread", "audio_skipped")
+DIFFERENT: Final = 0.5
+"""Smallest distance between two function words of which one is said for the other."""
 SHORTEST_DONOR: Final = 0.06
 """Seconds; less is a failed alignment."""
 
@@ -40,10 +51,13 @@ class Case:
     sentence: Sentence
     samples: Float32 | None
     """None: the recording as it is."""
-    wrong: int | None = None
-    """The word that was misread or skipped."""
-    extra_before: int | None = None
-    """The word before which something was added."""
+    changed: int | None = None
+    """The word that was misread or skipped, or (`audio_same`) said a second time in its own place."""
+
+    @property
+    def wrong(self) -> int | None:
+        """The word that was misread or skipped."""
+        return None if self.kind == "audio_same" else self.changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,7 @@ class CaseMaker:
     def _cuts_of(self, utterance: Utterance) -> Iterator[Cut]:
         for place, word in enumerate(self._alignments[utterance.id].words):
             cut = Cut(utterance, place, word.start * FRAME_SAMPLES, word.end * FRAME_SAMPLES)
-            if cut.end - cut.start >= SHORTEST_DONOR * 16_000:
+            if cut.end - cut.start >= SHORTEST_DONOR * SAMPLE_RATE:
                 yield cut
 
     def cases(self, utterance: Utterance, kinds: Sequence[Kind] = KINDS) -> Iterator[Case]:
@@ -110,14 +124,14 @@ class CaseMaker:
             if found:
                 chosen = found[int(rng.integers(len(found)))]
                 shown = [*entries[:place], chosen, *entries[place + 1 :]]
-                return Case(kind, utterance, sentence_of(shown), None, wrong=place)
+                return Case(kind, utterance, sentence_of(shown), None, changed=place)
         return None
 
     def _add_text(self, utterance: Utterance, entries: list[Entry], rng: np.random.Generator) -> Case:
         place = int(rng.integers(len(entries) + 1))
         added = self._vocabulary[int(rng.integers(len(self._vocabulary)))]
         shown = [*entries[:place], added, *entries[place:]]
-        return Case("unread", utterance, sentence_of(shown), None, wrong=place)
+        return Case("unread", utterance, sentence_of(shown), None, changed=place)
 
     def _change_audio(
         self, kind: Kind, utterance: Utterance, entries: list[Entry], rng: np.random.Generator
@@ -130,11 +144,13 @@ class CaseMaker:
         samples = load_audio(utterance.audio)
         if kind == "audio_skipped":
             cut = own[int(rng.integers(len(own)))]
-            return Case(kind, utterance, sentence, remove(samples, cut.start, cut.end), wrong=cut.place)
+            return Case(kind, utterance, sentence, remove(samples, cut.start, cut.end), changed=cut.place)
         if kind == "audio_extra":
             cut, donor = own[int(rng.integers(len(own)))], others[int(rng.integers(len(others)))]
             changed = insert(samples, cut.start, heard(donor))
-            return Case(kind, utterance, sentence, changed, extra_before=cut.place)
+            return Case(kind, utterance, sentence, changed)
+        if kind == "audio_same":
+            return repeated_word(utterance, sentence, samples, (own, others), rng)
         return replaced_word(kind, utterance, sentence, samples, (own, others), rng)
 
 
@@ -161,7 +177,26 @@ def replaced_word(
         if donors:
             donor = donors[int(rng.integers(len(donors)))]
             changed = replace(samples, cut.start, cut.end, heard(donor))
-            return Case(kind, utterance, sentence, changed, wrong=cut.place)
+            return Case(kind, utterance, sentence, changed, changed=cut.place)
+    return None
+
+
+def repeated_word(
+    utterance: Utterance,
+    sentence: Sentence,
+    samples: Float32,
+    cuts: tuple[list[Cut], list[Cut]],
+    rng: np.random.Generator,
+) -> Case | None:
+    """One word replaced by the same word from another recording: all of the seams and none of the miscue."""
+    own, others = cuts
+    for number in rng.permutation(len(own)):
+        cut = own[number]
+        donors = [one for one in others if one.entry == cut.entry]
+        if donors:
+            donor = donors[int(rng.integers(len(donors)))]
+            changed = replace(samples, cut.start, cut.end, heard(donor))
+            return Case("audio_same", utterance, sentence, changed, changed=cut.place)
     return None
 
 
@@ -172,9 +207,7 @@ def heard(cut: Cut) -> Float32:
 
 def other_words(entry: Entry, candidates: Iterator[Entry] | Sequence[Entry]) -> list[Entry]:
     """Candidates that differ in at least half of their sounds."""
-    from training.wordplay import distance
-
-    return [one for one in candidates if distance(entry.pronunciation, one.pronunciation) >= 0.5]
+    return [one for one in candidates if distance(entry.pronunciation, one.pronunciation) >= DIFFERENT]
 
 
 def places(entries: Sequence[Entry], *, function: bool) -> list[int]:

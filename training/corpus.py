@@ -9,12 +9,16 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import av
 import numpy as np
 
 from sounditout.analysis.models import SAMPLE_RATE, Float32, Pronunciation
+
+Group = Literal["child", "adult", "voice"]
+VOICE: Final = "voice"
+"""Begins the name of a speaker that is no person."""
 
 CHILD_BELOW: Final = 16
 """Years. Voices have mostly broken by then, and the corpus has nobody between 15 and 19."""
@@ -35,8 +39,11 @@ class Utterance:
     audio: Path
 
     @property
-    def is_child(self) -> bool:
-        return self.age < CHILD_BELOW
+    def group(self) -> Group:
+        """Whose voice it is, for the tables."""
+        if self.speaker.startswith(VOICE):
+            return "voice"
+        return "child" if self.age < CHILD_BELOW else "adult"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from training.listening import Listener, own_alignments
 from training.options import add_corpus_options, start_logging
 from training.outcomes import Addition, Outcome, outcomes_of
 from training.tables import as_markdown, figures
+from training.voice_cases import voice_cases
 
 
 def main() -> int:
@@ -57,6 +58,8 @@ def report_cases(corpus: Path, models: Path) -> Iterator[tuple[Case, Hearing]]:
     for utterance in utterances:
         for case in maker.cases(utterance):
             yield case, listener.hear(case, head, frames[utterance.id])
+    for case in voice_cases([one.words for one in utterances]):
+        yield case, listener.hear(case, head)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ class Listener:
             seconds_per_frame=FRAME_SECONDS,
             duration_seconds=seconds,
             evidence=self._decoder.evidence(np.ascontiguousarray(embeddings[:, -LAST:]), case.sentence),
+            embeddings=embeddings,
         )
 
 

@@ -7,6 +7,7 @@ from sounditout.analysis.models import Hearing, WordStatus
 from sounditout.analysis.readings import read_words
 from sounditout.analysis.verdict import Judge
 from training.cases import Case, Kind
+from training.corpus import Group
 from training.rows import rows_of
 
 
@@ -16,9 +17,11 @@ class Outcome:
 
     kind: Kind
     speaker: str
-    is_child: bool
+    group: Group
     utterance: str
     wrong: bool
+    changed: bool
+    """Wrong, or said a second time in its own place."""
     status: WordStatus
     probability: float
     """That it was misread, by both listeners."""
@@ -38,7 +41,7 @@ class Addition:
 
     kind: Kind
     speaker: str
-    is_child: bool
+    group: Group
     reported: bool
 
 
@@ -51,9 +54,10 @@ def outcomes_of(case: Case, hearing: Hearing, judge: Judge) -> tuple[list[Outcom
         Outcome(
             kind=row.kind,
             speaker=row.speaker,
-            is_child=row.is_child,
+            group=case.utterance.group,
             utterance=row.utterance,
             wrong=row.wrong,
+            changed=reading.index == case.changed,
             status=reading.status,
             probability=judge.both.probability(row.features),
             graph=judge.graph.probability(row.features),
@@ -61,6 +65,6 @@ def outcomes_of(case: Case, hearing: Hearing, judge: Judge) -> tuple[list[Outcom
         )
         for row, reading in zip(rows_of(case, hearing, alignment), shown, strict=True)
     ]
-    speaker = case.utterance.speaker
-    addition = Addition(case.kind, speaker, case.utterance.is_child, any(one.index is None for one in readings))
+    added = any(one.index is None for one in readings)
+    addition = Addition(case.kind, case.utterance.speaker, case.utterance.group, added)
     return outcomes, addition

@@ -39,6 +39,8 @@ COPIES: Final = 1
 SYNTHETIC: Final = 1000
 FOLD_SYNTHETIC: Final = 500
 ALWAYS: Final[tuple[Kind, ...]] = ("clean", "near", "audio_near")
+CONTROL: Final[Kind] = "audio_same"
+"""Shows whether seams alone are taken for miscues; nothing is fitted to it."""
 SOMETIMES: Final = 0.4
 """Part of the utterances that the other kinds of case are made from; they are easier and need fewer."""
 
@@ -136,7 +138,7 @@ def heard_cases(
 def kinds_for(utterance: Utterance) -> list[Kind]:
     """The kinds of case to make from it."""
     rng = repeatable(utterance.id, "kinds")
-    return [kind for kind in KINDS if kind in ALWAYS or rng.random() < SOMETIMES]
+    return [kind for kind in KINDS if kind in ALWAYS or (kind != CONTROL and rng.random() < SOMETIMES)]
 
 
 def commit(head: bytes, judge: Judge) -> None:

@@ -9,7 +9,7 @@ from sounditout.analysis.align import Alignment, align
 from sounditout.analysis.models import Hearing
 from sounditout.analysis.search import Costs, Scores
 from sounditout.analysis.verdict import Features, word_features
-from training.cases import MISREAD_KINDS, SKIPPED_KINDS, Case, Kind
+from training.cases import Case, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,6 @@ class Row:
 
     kind: Kind
     speaker: str
-    is_child: bool
     utterance: str
     features: Features
     wrong: bool
@@ -31,10 +30,9 @@ def rows_of(case: Case, hearing: Hearing, alignment: Alignment) -> list[Row]:
         Row(
             kind=case.kind,
             speaker=case.utterance.speaker,
-            is_child=case.utterance.is_child,
             utterance=case.utterance.id,
             features=word_features(aligned, word.spoken, opinion),
-            wrong=index == case.wrong and case.kind in MISREAD_KINDS + SKIPPED_KINDS,
+            wrong=index == case.wrong,
         )
         for index, (word, aligned, opinion) in enumerate(
             zip(case.sentence.words, alignment.words, evidence, strict=True)

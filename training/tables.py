@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import Final, TypedDict
+from typing import Final, TypedDict, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.cases import KINDS, MISREAD_KINDS, SKIPPED_KINDS
+from training.corpus import Group
+from training.fit_judge import PRIOR
 from training.outcomes import Addition, Outcome
 
 DRAWS: Final = 1000
@@ -21,6 +23,7 @@ LISTENERS: Final[dict[str, Callable[[Outcome], float]]] = {
     "both, fused": lambda one: one.probability,
 }
 SEED: Final = 0
+GROUPS: Final[tuple[Group, ...]] = get_args(Group)
 
 
 class Figure(TypedDict):
@@ -33,16 +36,18 @@ class Figure(TypedDict):
 
 
 Report = dict[str, dict[str, Figure]]
+NOTHING: Final = Figure(value=0.0, low=0.0, high=0.0, count=0)
+"""Of a group that has no such case."""
 
 
 def figures(outcomes: Sequence[Outcome], additions: Sequence[Addition]) -> Report:
     """Everything that is reported, by age group: section → row → figure."""
     report: Report = {}
-    for group, is_child in (("child", True), ("adult", False)):
-        own = [one for one in outcomes if one.is_child is is_child]
+    for group in GROUPS:
+        own = [one for one in outcomes if one.group == group]
         report[group] = {
             **shown_figures(own),
-            **addition_figures([one for one in additions if one.is_child is is_child]),
+            **addition_figures([one for one in additions if one.group == group]),
             **nominal_figures(own),
             "calibration error (ECE)": calibration_error(own),
         }
@@ -61,6 +66,8 @@ def shown_figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
         wrong = [one for one in outcomes if one.kind == kind and one.wrong]
         found[f"caught: {kind}"] = rate(wrong, lambda one: one.flagged)
         found[f"caught or unsure: {kind}"] = rate(wrong, lambda one: one.status != "correct")
+    repeated = [one for one in outcomes if one.kind == "audio_same" and one.changed]
+    found["false alarms: audio_same"] = rate(repeated, lambda one: one.flagged)
     for kind in SKIPPED_KINDS:
         wrong = [one for one in outcomes if one.kind == kind and one.wrong]
         found[f"named omitted: {kind}"] = rate(wrong, lambda one: one.status == "omitted")
@@ -88,7 +95,7 @@ def nominal_figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     for name, score in LISTENERS.items():
         clean = [score(one) for one in outcomes if one.kind == "clean"]
         for false_alarms in NOMINAL:
-            threshold = float(np.quantile(clean, 1 - false_alarms))
+            threshold = float(np.quantile(clean, 1 - false_alarms)) if clean else 1.0
             for kind in (*MISREAD_KINDS, *SKIPPED_KINDS):
                 wrong = [one for one in outcomes if one.kind == kind and one.wrong]
                 found[f"{name} at {false_alarms:.0%}: {kind}"] = rate(wrong, _above(score, threshold))
@@ -101,8 +108,8 @@ def _above(score: Callable[[Outcome], float], threshold: float) -> Callable[[Out
 
 def calibration_error(outcomes: Sequence[Outcome]) -> Figure:
     """Expected calibration error of the fused probability, miscues weighted as at the fitted prior."""
-    from training.fit_judge import PRIOR
-
+    if not outcomes:
+        return NOTHING
     wrong = np.array([one.wrong for one in outcomes])
     chance = np.array([one.probability for one in outcomes])
     kinds = {kind: sum(one.wrong and one.kind == kind for one in outcomes) for kind in KINDS}
@@ -139,7 +146,7 @@ def bootstrap(pairs: Sequence[tuple[str, bool]]) -> Figure:
         hits[speaker] += hit
         totals[speaker] += 1
     if not totals:
-        return Figure(value=float("nan"), low=float("nan"), high=float("nan"), count=0)
+        return NOTHING
     table = np.array([[hits[speaker], totals[speaker]] for speaker in sorted(totals)])
     draws = np.random.default_rng(SEED).integers(len(table), size=(DRAWS, len(table)))
     sums = table[draws].sum(axis=1)
@@ -150,15 +157,17 @@ def bootstrap(pairs: Sequence[tuple[str, bool]]) -> Figure:
 
 
 def as_markdown(report: Report) -> str:
-    """One table: a row per figure, children and adults side by side."""
-    lines = ["| | child | adult |", "|---|---|---|"]
+    """One table: a row per figure, the groups side by side."""
+    lines = ["| | child | adult | synthetic voice |", "|---|---|---|---|"]
     for row in report["child"]:
-        cells = " | ".join(cell(report[group][row]) for group in ("child", "adult"))
+        cells = " | ".join(cell(report[group][row]) for group in GROUPS)
         lines.append(f"| {row} | {cells} |")
     return "\n".join(lines) + "\n"
 
 
 def cell(figure: Figure) -> str:
     """`.88 [.84, .91] (204)`."""
+    if figure["count"] == 0:
+        return "–"
     low, high = figure["low"], figure["high"]
     return f"{figure['value']:.3f} [{low:.3f}, {high:.3f}] ({figure['count']})"
