@@ -23,8 +23,10 @@ with structlog.contextvars.bound_contextvars(http_request_id="abc"):
     log.debug("not shown")
     logging.getLogger("uvicorn.error").info("%s - WebSocket %s", "peer", "/ws?token=SECRET&x=1")
     logging.getLogger("alembic.runtime").info("not shown")
-    try:
+    def fail(recording):
         raise ValueError("bad token=SECRET here")
+    try:
+        fail(b"RIFF....")
     except ValueError:
         log.exception("failed", authorization="Bearer SECRET")
 """

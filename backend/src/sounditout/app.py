@@ -11,24 +11,25 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from sounditout import __version__, problems
-from sounditout.accounts import Accounts
+from sounditout import __version__
+from sounditout.accounts.accounts import Accounts
+from sounditout.accounts.auth import Authenticator, signing_key
+from sounditout.accounts.passwords import Passwords
 from sounditout.analysis.ports import Engines
 from sounditout.analysis.workers import Workers
-from sounditout.auth import Authenticator, signing_key
-from sounditout.middleware import BodyLimit, RequestLog, SecurityHeaders
-from sounditout.passwords import Passwords
+from sounditout.http import problems
+from sounditout.http.middleware import BodyLimit, RequestLog, SecurityHeaders
+from sounditout.http.web import WebMount
 from sounditout.persistence.database import Database
 from sounditout.routers import ai, auth, health, sessions
 from sounditout.services import Services
 from sounditout.settings import Settings
-from sounditout.web import WebMount
+from sounditout.warm_up import warm_up
 
 log = structlog.get_logger(__name__)
 
 _SMALL_BODY_BYTES: Final = 64 * 1024
 """Accounts and sessions are a few hundred bytes."""
-_UPLOADS: Final = "/api/ai/"
 
 
 def create_app(settings: Settings | None = None, engines: Engines | None = None) -> FastAPI:
@@ -104,7 +105,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
 
 def _body_limits(settings: Settings) -> Callable[[str], int]:
     # An upload may be as large as the same recording in a WebSocket frame.
-    return lambda path: settings.max_frame_bytes if path.startswith(_UPLOADS) else _SMALL_BODY_BYTES
+    return lambda path: settings.max_frame_bytes if path.startswith(problems.UPLOADS) else _SMALL_BODY_BYTES
 
 
 def _lifespan(settings: Settings, engines: Engines | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -128,11 +129,12 @@ async def _open(settings: Settings, engines: Engines | None, stack: AsyncExitSta
     key = await asyncio.to_thread(signing_key, settings)
     passwords = Passwords()
     stack.callback(passwords.close)
+    workers = Workers(settings.workers, settings.max_waiting)
+    stack.callback(workers.close)
     if engines is None:
         engines = await _load(settings)
         stack.callback(close_engines, engines)
-    workers = Workers(settings.workers, settings.max_waiting)
-    stack.callback(workers.close)
+        await warm_up(engines, workers)
     return Services(
         settings=settings,
         database=database,

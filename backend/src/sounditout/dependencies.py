@@ -6,7 +6,7 @@ from fastapi import Depends, Path, Query
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
 
-from sounditout.auth import Identity
+from sounditout.accounts.auth import Identity
 from sounditout.errors import Forbidden, UnknownSession
 from sounditout.persistence.repositories import MAX_PAGE, PracticeSessions
 from sounditout.persistence.tables import PracticeSession
@@ -15,7 +15,7 @@ from sounditout.services import Services
 _bearer = HTTPBearer(auto_error=False, description="The `access_token` of `POST /api/auth/token`.")
 
 
-def get_services(connection: HTTPConnection) -> Services:
+async def get_services(connection: HTTPConnection) -> Services:  # a plain function would cost a thread per request
     """The services of the server that answers this connection."""
     services: Services = connection.app.state.services
     return services

@@ -92,8 +92,15 @@ def _without_bytes(_: object, __: str, event: MutableMapping[str, Any]) -> Mappi
 def _renderers(format_: Format) -> list[structlog.types.Processor]:
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if format_ == "console":
-        return [remove, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        return [remove, _console()]
     return [remove, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+
+
+def _console() -> structlog.dev.ConsoleRenderer:
+    # The usual traceback of the console shows local variables: a recording may be among them.
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
 
 
 def _dict_config(level: str, format_: Format) -> dict[str, Any]:

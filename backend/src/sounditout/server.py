@@ -20,6 +20,9 @@ _PING_SECONDS: Final = 20.0
 """A peer that answers no ping is gone after 40 s, within the 60 s that the protocol promises."""
 _PEER_TIMEOUT_MILLISECONDS: Final = 40_000
 """The kernel drops a connection whose data nobody acknowledges for so long."""
+_HARD_LIMIT: Final = 2
+"""Times the frame limit. A frame over the limit is read to its end and closes with 1009; cut off in the middle, the
+connection would be reset, and the client would never see why. Frames of more than twice the limit are cut off."""
 _DRAIN_SECONDS: Final = 6.0
 """The steps have 5 s of their own, for the readings that are being listened to."""
 _GRACE_SECONDS: Final = 10
@@ -68,7 +71,7 @@ def make_server(app: FastAPI, settings: Settings, trusted_proxies: str | None = 
             server_header=False,
             proxy_headers=trusted_proxies is not None,
             forwarded_allow_ips=trusted_proxies,
-            ws_max_size=settings.max_frame_bytes,
+            ws_max_size=_HARD_LIMIT * settings.max_frame_bytes,
             ws_per_message_deflate=False,  # base64 of compressed audio does not shrink; the buffers cost 33 kB each
             ws_ping_interval=_PING_SECONDS,
             ws_ping_timeout=_PING_SECONDS,

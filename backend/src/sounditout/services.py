@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from sounditout.accounts import Accounts
+from sounditout.accounts.accounts import Accounts
+from sounditout.accounts.auth import Authenticator
 from sounditout.analysis.ports import Engines
 from sounditout.analysis.workers import Workers
-from sounditout.auth import Authenticator
 from sounditout.persistence.database import Database
 from sounditout.settings import Settings
 

@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from serving import Learner, RunningServer, serving, tiny_engines
-from sounditout.auth import Authenticator
+from sounditout.accounts.auth import Authenticator
 from sounditout.persistence.repositories import Users
 from speech import speak
 

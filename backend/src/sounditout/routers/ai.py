@@ -19,13 +19,13 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 
+from sounditout.accounts.auth import Identity
 from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.decode import DecodeLimits
 from sounditout.analysis.events import Analysis, Event
 from sounditout.analysis.judge import JudgeLimits
 from sounditout.analysis.models import Recording
 from sounditout.analysis.stream import StreamLimits, analyze_audio_file_event_stream
-from sounditout.auth import Identity
 from sounditout.connection import handshake
 from sounditout.connection.connection import Connection
 from sounditout.connection.conversation import Conversation

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sounditout.throttle import Throttle, TooManyTries
+from sounditout.accounts.throttle import Throttle, TooManyTries
 
 
 class Clock:

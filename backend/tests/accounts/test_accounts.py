@@ -8,12 +8,12 @@ import pytest
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from sounditout.accounts import Accounts, WrongPassword, acceptable_username
+from sounditout.accounts.accounts import Accounts, WrongPassword, acceptable_username
+from sounditout.accounts.passwords import Passwords
+from sounditout.accounts.throttle import TooManyTries
 from sounditout.errors import InvalidMessage
-from sounditout.passwords import Passwords
 from sounditout.persistence.database import Database
 from sounditout.persistence.repositories import UsernameTaken
-from sounditout.throttle import TooManyTries
 
 CHEAP = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
 

@@ -2,24 +2,34 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from sounditout.errors import Forbidden, InternalError, InvalidMessage, SoundItOutError, TooManyRequests, Unauthorized
+from sounditout.accounts.throttle import TooManyTries
+from sounditout.errors import (
+    AudioTooLarge,
+    Forbidden,
+    InternalError,
+    InvalidMessage,
+    SoundItOutError,
+    TooManyRequests,
+    Unauthorized,
+)
 from sounditout.persistence.repositories import UsernameTaken
-from sounditout.throttle import TooManyTries
 from sounditout.wire import http_status
+
+UPLOADS: Final = "/api/ai/"
+"""Where recordings are sent."""
 
 _MEDIA_TYPE = "application/problem+json"
 _BY_STATUS: Mapping[int, type[SoundItOutError]] = {401: Unauthorized, 403: Forbidden, 429: TooManyRequests}
 _SENTENCES: Mapping[int, str] = {
     404: "There is nothing at this address.",
     405: "This address does not take such requests.",
-    413: "This is more data than the server takes.",
 }
 _HIDDEN = frozenset({"body", "query", "path", "header"})
 
@@ -47,6 +57,13 @@ def problem(
     return JSONResponse(content, status, {**_headers(error, status), **(headers or {})}, _MEDIA_TYPE)
 
 
+def body_too_large(path: str) -> JSONResponse:
+    """The answer to more data than the server takes at this path."""
+    if path.startswith(UPLOADS):
+        return problem(AudioTooLarge())
+    return problem(InvalidMessage("This is more data than the server takes."), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
 def _status(error: SoundItOutError) -> int:
     return HTTPStatus.CONFLICT if isinstance(error, UsernameTaken) else http_status(error.code)
 
@@ -70,9 +87,11 @@ async def _on_validation_error(_: Request, error: Exception) -> JSONResponse:
     return problem(InvalidMessage(_explain(error.errors())), HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-async def _on_http_exception(_: Request, error: Exception) -> JSONResponse:
+async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return body_too_large(request.url.path)
     kind = _BY_STATUS.get(error.status_code, InvalidMessage if error.status_code < 500 else InternalError)
     return problem(kind(_SENTENCES.get(error.status_code)), error.status_code, error.headers)
 

@@ -12,8 +12,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sounditout.errors import InternalError, InvalidMessage
-from sounditout.problems import problem
+from sounditout.errors import InternalError
+from sounditout.http.problems import body_too_large, problem
 
 log = structlog.get_logger(__name__)
 
@@ -163,7 +163,7 @@ class BodyLimit:
             return
         limit = self._limit_for(scope["path"])
         if _announced(Headers(scope=scope)) > limit:
-            await problem(InvalidMessage("This is more data than the server takes."), 413)(scope, receive, send)
+            await body_too_large(scope["path"])(scope, receive, send)
             return
         received = 0
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sounditout.passwords import Passwords
+from sounditout.accounts.passwords import Passwords
 
 
 @pytest.fixture

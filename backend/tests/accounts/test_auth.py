@@ -12,7 +12,7 @@ import jwt
 import pytest
 from sqlalchemy import delete, update
 
-from sounditout.auth import Authenticator, Identity, signing_key
+from sounditout.accounts.auth import Authenticator, Identity, signing_key
 from sounditout.errors import Unauthorized
 from sounditout.persistence.database import Database
 from sounditout.persistence.repositories import Users
@@ -22,7 +22,7 @@ from sounditout.settings import Settings
 KEY = "k" * 32
 NOW = 1_800_000_000.5
 PRINT_KEY = """\
-from sounditout.auth import signing_key
+from sounditout.accounts.auth import signing_key
 from sounditout.settings import Settings
 print(signing_key(Settings()))
 """

@@ -6,12 +6,12 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final
 
+from sounditout.accounts.passwords import Passwords
+from sounditout.accounts.throttle import Throttle
 from sounditout.errors import InvalidMessage, Unauthorized
-from sounditout.passwords import Passwords
 from sounditout.persistence.database import Database
 from sounditout.persistence.repositories import UsernameTaken, Users, username_key
 from sounditout.persistence.tables import MAX_USERNAME_CHARACTERS, User
-from sounditout.throttle import Throttle
 
 MIN_USERNAME_CHARACTERS: Final = 3
 MIN_PASSWORD_CHARACTERS: Final = 8

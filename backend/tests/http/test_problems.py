@@ -9,7 +9,7 @@ import pytest
 from serving import RunningServer, serving, tiny_engines
 from sounditout.analysis.models import RecognizerInfo
 from sounditout.errors import SoundItOutError, all_codes
-from sounditout.problems import problem
+from sounditout.http.problems import problem
 from sounditout.settings import Settings
 
 
