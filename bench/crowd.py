@@ -99,8 +99,7 @@ def table(users: int, measured: dict[str, object]) -> Table:
     """What was counted and what was timed."""
     view = Table("", "result", title=f"{users} readings at once")
     for name, value in measured.items():
-        text = f"{value} of {users}" if isinstance(value, int) else str(value)
-        view.add_row(name, text)
+        view.add_row(name, f"{value} of {users}" if isinstance(value, int) else str(value))
     return view
 
 

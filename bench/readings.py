@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any, cast
 
 import av
@@ -10,12 +11,39 @@ from av.audio.frame import AudioFrame
 
 from sounditout.engines.hibari_speaker import HibariSpeaker
 
-SENTENCE = "The little brown dog ran down the hill and jumped into the cold water to find his ball."
+SENTENCE = "The little dog ran down the hill and jumped into the cold water to find his ball."
+"""The sentence that is said, of about five seconds."""
+
+_REPLACED = ("dog", "hill", "ball")
+_NOUNS = (
+    *("bear", "pig", "duck", "goat", "horse", "mouse", "rabbit", "lion", "tiger", "monkey", "sheep", "chicken"),
+    *("road", "street", "tree", "house", "garden", "mountain", "river", "kitchen", "window", "table", "bridge"),
+    *("shoe", "hat", "spoon", "book", "pencil", "apple", "banana", "cookie", "button", "pillow", "basket", "ring"),
+    *("brother", "sister", "teacher", "doctor", "farmer", "baby", "uncle", "friend", "king", "queen", "giant"),
+)
+
+
+def shown_sentences() -> Iterator[str]:
+    """Sentences to show while `SENTENCE` is said: one word differs, another one each time.
+
+    The advice then names another word each time and has to be spoken anew; praise would come from a cache.
+    """
+    return cycle(SENTENCE.replace(said, shown) for shown in _NOUNS for said in _REPLACED)
 
 
 def spoken_mp3(text: str = SENTENCE) -> bytes:
     """`text` said by the bundled voice, as it leaves the server."""
     return asyncio.run(HibariSpeaker().speak(text)).data
+
+
+def as_wav(audio: bytes) -> bytes:
+    """Any audio file as 16-bit WAV, 16 kHz mono: what needs no decoder."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="wav") as out:
+        stream = cast("Any", out.add_stream("pcm_s16le", rate=16_000, layout="mono"))
+        for frame in resampled(audio, "s16", 16_000, None):
+            out.mux(stream.encode(frame))
+    return file.getvalue()
 
 
 def as_browser_recording(audio: bytes) -> bytes:
@@ -24,15 +52,15 @@ def as_browser_recording(audio: bytes) -> bytes:
     with av.open(file, "w", format="webm") as out:
         stream = cast("Any", out.add_stream("libopus", rate=48_000, layout="mono"))
         stream.bit_rate = 32_000
-        for frame in resampled(audio, stream.format.name, stream.frame_size or 960):
+        for frame in resampled(audio, stream.format.name, 48_000, stream.frame_size or 960):
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     return file.getvalue()
 
 
-def resampled(audio: bytes, sample_format: str, frame_size: int) -> Iterator[AudioFrame]:
-    """The frames of an audio file at 48 kHz, as an encoder wants them."""
-    resampler = av.AudioResampler(format=sample_format, layout="mono", rate=48_000, frame_size=frame_size)
+def resampled(audio: bytes, sample_format: str, rate: int, frame_size: int | None) -> Iterator[AudioFrame]:
+    """The frames of an audio file at another rate (Hz), as an encoder wants them."""
+    resampler = av.AudioResampler(format=sample_format, layout="mono", rate=rate, frame_size=frame_size)
     with av.open(io.BytesIO(audio), "r") as source:
         for frame in source.decode(audio=0):
             yield from resampler.resample(frame)

@@ -19,6 +19,9 @@ class Figure:
     largest: float
     count: int
 
+    def __str__(self) -> str:
+        return f"median {self.median:.1f}, p95 {self.p95:.1f}, largest {self.largest:.1f} (of {self.count})"
+
 
 def summarise(by_name: Mapping[str, list[float]]) -> dict[str, Figure]:
     """One figure per list."""
