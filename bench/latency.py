@@ -6,10 +6,9 @@ A client on the same machine sends the recording as one message, so that the mom
 last byte is received, less the time of the upload over loopback; figures include that upload. In every reading
 another word is wrong, so that the advice is new and has to be spoken.
 
-"Outside the models" is the whole time to `complete`, seen by the client, less the stages in which a model runs
-(listening, speaking), as the server reports them: transport, base64, JSON, checks, decoding the audio, the sentence
-graph, saving, the coach. Of these, unpacking opus alone takes FFmpeg about 2 ms for each second of audio: the column
-"wav" shows the rest.
+The time to `complete` falls into four parts: the models (listening and speaking), unpacking the audio (FFmpeg needs
+about 2 ms for each second of opus), the sentence graph with the report that is made of it, and everything else:
+transport, base64, JSON, checks, saving, the coach, and the client's own work.
 """
 
 import argparse
@@ -29,9 +28,14 @@ from sounditout.analysis.events import Analysis, Complete, Error, ProcessingStar
 from sounditout.client import Client, TransportName
 
 WARM_UP = 4
-MODEL_STAGES = ("listening", "speaking")
 TRANSPORTS: tuple[TransportName, ...] = ("ws", "sse")
-TARGETS = {"analysis": 150.0, "complete": 350.0, "outside the models": 10.0}
+PARTS = {
+    "the models": ("listening", "speaking"),
+    "unpacking the audio": ("decoding",),
+    "the sentence graph": ("scoring",),
+}
+"""Stages as the server reports them."""
+TARGETS = {"analysis": 150.0, "complete": 350.0, "everything else": 10.0}
 
 
 @dataclass(slots=True)
@@ -56,19 +60,21 @@ async def read_once(client: Client, audio: bytes, shown: str, samples: Samples) 
                 samples.add("analysis", elapsed)
             case Complete():
                 samples.add("complete", elapsed)
-                add_stages(samples, elapsed, event.data.timings)
+                add_parts(samples, elapsed, event.data.timings)
             case Error():
                 raise RuntimeError(event.data.message)
             case _:
                 pass
 
 
-def add_stages(samples: Samples, elapsed: float, timings: dict[str, float]) -> None:
-    """What the server says about its stages, and what is left of the whole without the models."""
-    models = sum(timings.get(stage, 0.0) for stage in MODEL_STAGES)
-    samples.add("outside the models", elapsed - models)
-    for stage, milliseconds in timings.items():
-        samples.add(f"server: {stage}", milliseconds)
+def add_parts(samples: Samples, elapsed: float, timings: dict[str, float]) -> None:
+    """The whole time, taken apart by what the server says about its stages."""
+    rest = elapsed
+    for part, stages in PARTS.items():
+        milliseconds = sum(timings.get(stage, 0.0) for stage in stages)
+        samples.add(part, milliseconds)
+        rest -= milliseconds
+    samples.add("everything else", rest)
 
 
 async def measure(url: str, recordings: Mapping[str, bytes], rounds: int) -> dict[str, Samples]:
