@@ -32,9 +32,11 @@ Kind = Literal[
     "audio_skipped",
     "audio_extra",
     "audio_same",
+    "voice",
 ]
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-MISREAD_KINDS: Final[tuple[Kind, ...]] = ("near", "random", "function", "audio_near", "audio_function")
+KINDS: Final[tuple[Kind, ...]] = tuple(kind for kind in get_args(Kind) if kind != "voice")
+"""Those that can be made from a recording; `voice` is made from a sentence (`voice_cases.py`)."""
+MISREAD_KINDS: Final[tuple[Kind, ...]] = ("near", "random", "function", "audio_near", "audio_function", "voice")
 SKIPPED_KINDS: Final[tuple[Kind, ...]] = ("unread", "audio_skipped")
 DIFFERENT: Final = 0.5
 """Smallest distance between two function words of which one is said for the other."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sounditout.analysis.search import Scores
 from sounditout.analysis.verdict import Opinion
 from training.cases import Kind
+from training.corpus import VOICE
 from training.rows import Row, table
 
 GRAPH_FEATURES: Final = (
@@ -28,11 +29,12 @@ CONVERGED: Final = 1e-8
 
 
 def fit_opinion(rows: Sequence[Row], names: Sequence[str], false_alarms: float) -> Opinion:
-    """One regression over these features, objecting to `false_alarms` of the words that were read well."""
+    """One regression over these features, objecting to `false_alarms` of the words that people read well."""
     inputs, truth, weights = table(rows, names), np.array([row.wrong for row in rows]), row_weights(rows)
     intercept, slopes = logistic_regression(inputs, truth, weights)
     opinion = Opinion(intercept=intercept, weights=dict(zip(names, slopes, strict=True)), threshold=0.5)
-    clean = [opinion.probability(row.features) for row in rows if row.kind == "clean"]
+    people = [row for row in rows if row.kind == "clean" and not row.speaker.startswith(VOICE)]
+    clean = [opinion.probability(row.features) for row in people]
     return opinion.model_copy(update={"threshold": float(np.quantile(clean, 1 - false_alarms))})
 
 

@@ -11,6 +11,7 @@ begins where the first stopped.
 
 import argparse
 import datetime as dt
+import itertools
 import logging
 import sys
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ from training.listening import Listener, own_alignments
 from training.options import add_corpus_options, start_logging
 from training.rows import Row, aligned_rows
 from training.synthetic import synthetic_examples
+from training.voice_cases import voice_cases
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,8 @@ COPIES: Final = 1
 SYNTHETIC: Final = 1000
 FOLD_SYNTHETIC: Final = 500
 ALWAYS: Final[tuple[Kind, ...]] = ("clean", "near", "audio_near")
+VOICE_EVERY: Final = 4
+"""Every fourth sentence is read by the bundled voice as well, rightly and wrongly."""
 CONTROL: Final[Kind] = "audio_same"
 """Shows whether seams alone are taken for miscues; nothing is fitted to it."""
 SOMETIMES: Final = 0.4
@@ -117,7 +121,17 @@ def fold_rows(fold: int, material: Material, listener: Listener, work: Path) -> 
     head = PhonemeHeadSession(trained_head(work / f"head_{fold}.onnx", examples))
     utterances = spoken_by(material.utterances, speakers)
     maker = CaseMaker(utterances, own_alignments(utterances, material.clean, head, COSTS))
-    return aligned_rows(heard_cases(utterances, maker, listener, head, material.clean), COSTS)
+    people = heard_cases(utterances, maker, listener, head, material.clean)
+    voice = heard_voice(utterances[::VOICE_EVERY], listener, head)
+    return aligned_rows(itertools.chain(people, voice), COSTS)
+
+
+def heard_voice(
+    utterances: Sequence[Utterance], listener: Listener, head: PhonemeHeadSession
+) -> Iterator[tuple[Case, Hearing]]:
+    """The bundled voice reads their sentences, well and badly."""
+    for case in voice_cases([one.words for one in utterances]):
+        yield case, listener.hear(case, head)
 
 
 def heard_cases(

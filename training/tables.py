@@ -1,13 +1,13 @@
 """Figures with confidence intervals, and the tables they are printed in."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import Final, TypedDict, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.cases import KINDS, MISREAD_KINDS, SKIPPED_KINDS
+from training.cases import MISREAD_KINDS, SKIPPED_KINDS
 from training.corpus import Group
 from training.fit_judge import PRIOR
 from training.outcomes import Addition, Outcome
@@ -112,12 +112,11 @@ def calibration_error(outcomes: Sequence[Outcome]) -> Figure:
         return NOTHING
     wrong = np.array([one.wrong for one in outcomes])
     chance = np.array([one.probability for one in outcomes])
-    kinds = {kind: sum(one.wrong and one.kind == kind for one in outcomes) for kind in KINDS}
-    present = sum(count > 0 for count in kinds.values())
+    kinds = Counter(one.kind for one in outcomes if one.wrong)
     weight = np.where(wrong, 0.0, 1.0)
     for index, one in enumerate(outcomes):
         if one.wrong:
-            weight[index] = (~wrong).sum() * PRIOR / (1 - PRIOR) / present / kinds[one.kind]
+            weight[index] = (~wrong).sum() * PRIOR / (1 - PRIOR) / len(kinds) / kinds[one.kind]
     value = float(expected_calibration_error(chance, wrong, weight))
     return Figure(value=value, low=value, high=value, count=len(outcomes))
 

@@ -21,7 +21,7 @@ ADULT: Final = 30
 
 
 def voice_cases(sentences: Sequence[tuple[str, ...]]) -> Iterator[Case]:
-    """Each sentence that the dictionary knows, read well, and with one sound of one word wrong."""
+    """Each different sentence that the dictionary knows, read well, and with one sound of one word wrong."""
     for number, words in enumerate(dict.fromkeys(sentences)):
         known = [stressed(word) for word in words]
         phonemes = [one for one in known if one is not None]
@@ -41,7 +41,7 @@ def _cases(name: str, words: tuple[str, ...], phonemes: list[StressedPhonemes]) 
     place = int(rng.choice(content))
     wrong = wrong_word(words[place], phonemes[place], rng)
     changed = [*phonemes[:place], wrong, *phonemes[place + 1 :]]
-    yield Case("audio_near", utterance, sentence, say(changed, rng).samples, changed=place)
+    yield Case("voice", utterance, sentence, say(changed, rng).samples, changed=place)
 
 
 def wrong_word(word: str, phonemes: StressedPhonemes, rng: np.random.Generator) -> StressedPhonemes:

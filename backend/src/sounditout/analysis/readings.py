@@ -60,8 +60,7 @@ class _Reader:
         return any(word.status == "mispronounced" for word in beside)
 
     def _read(self, index: int, word: Word, aligned: AlignedWord, evidence: Evidence | None) -> WordReading:
-        # The decoder is surprised at a word when another one was put before it; that is not the word's fault.
-        features = word_features(aligned, word.spoken, None if index in self._strays else evidence)
+        features = word_features(aligned, word.spoken, None if self._follows_stray(index) else evidence)
         status, probability = self._status(index, aligned, self._judge.verdict(features))
         phonemes = tuple(self._phonemes(aligned, status, probability))
         wrong = sum(one.status in WRONG for one in phonemes)
@@ -78,6 +77,10 @@ class _Reader:
             phoneme_error_rate=error_rate,
             phonemes=phonemes,
         )
+
+    def _follows_stray(self, index: int) -> bool:
+        """The decoder is surprised at the word after an added one, or after a repeated one; not that word's fault."""
+        return index in self._strays or index - 1 in self._strays
 
     def _status(
         self, index: int, aligned: AlignedWord, verdict: tuple[WordStatus, float]
