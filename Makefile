@@ -37,25 +37,35 @@ test: setup ## Set everything up and run all tests
 
 .PHONY: lint
 lint: $(BACKEND) $(NODE_MODULES) ## Linters and type checkers of both languages
-	$(UVRUN) ruff check backend bench scripts training
-	$(UVRUN) ruff format --check backend bench scripts training
+	$(UVRUN) ruff check .
+	$(UVRUN) ruff format --check .
 	cd backend && uv run --frozen mypy
+	cd backend && MYPYPATH=src:.. uv run --frozen mypy -p bench
 	cd backend && uv run --frozen lint-imports
 	npm --prefix frontend run typecheck
 	npm --prefix frontend run lint
 
+.PHONY: lint-training
+lint-training: $(TRAINING) ## Type checker of the trainer, in its own environment
+	cd training && .venv/bin/python -m mypy -p training
+
 .PHONY: format
 format: $(BACKEND) ## Format the Python code
-	$(UVRUN) ruff check --fix backend bench scripts training
-	$(UVRUN) ruff format backend bench scripts training
+	$(UVRUN) ruff check --fix .
+	$(UVRUN) ruff format .
+
+.PHONY: schema
+schema: $(BACKEND) ## Write the JSON Schema of every message anew
+	$(UVRUN) python -m sounditout.schema > docs/protocol.schema.json
 
 .PHONY: doctor
 doctor: setup ## Check models, database, audio codecs and voice
 	$(UVRUN) sounditout doctor
 
 .PHONY: bench
-bench: setup ## How fast one recording is answered, over both transports
+bench: setup ## How soon one recording is answered, over both transports, and twenty at once
 	$(UVRUN) python -m bench.latency
+	$(UVRUN) python -m bench.crowd
 
 .PHONY: train
 train: $(TRAINING) $(MODELS) ## Train the listening models: make train CORPUS=path/to/speech
@@ -95,7 +105,8 @@ $(WEB): $(NODE_MODULES) $(shell find frontend/src frontend/public frontend/*.htm
 	npm --prefix frontend run build
 	@touch $@
 
-$(TRAINING): training/requirements.txt
-	python3 -m venv training/.venv
-	training/.venv/bin/pip install --quiet --requirement training/requirements.txt
+# Made by uv, filled by pip: pip also looks where a machine keeps PyTorch's CPU build.
+$(TRAINING): training/requirements.txt | uv
+	uv venv --quiet --clear --seed --python 3.11 training/.venv
+	training/.venv/bin/python -m pip install --quiet --requirement training/requirements.txt
 	@touch $@
