@@ -14,8 +14,9 @@ import numpy as np
 
 from sounditout.analysis.align import Alignment
 from sounditout.analysis.function_words import FUNCTION_WORDS
-from sounditout.analysis.models import SAMPLE_RATE, Float32, Sentence
+from sounditout.analysis.models import SAMPLE_RATE, Float32, Pronunciation, Sentence
 from sounditout.engines.moonshine_encoder import FRAME_SAMPLES
+from training.augment import augment
 from training.corpus import Utterance, load_audio
 from training.features import repeatable
 from training.splice import insert, remove, replace
@@ -32,6 +33,7 @@ Kind = Literal[
     "audio_skipped",
     "audio_extra",
     "audio_same",
+    "noisy",
     "voice",
 ]
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for kind in get_args(Kind) if kind != "voice")
@@ -55,6 +57,8 @@ class Case:
     """None: the recording as it is."""
     changed: int | None = None
     """The word that was misread or skipped, or (`audio_same`) said a second time in its own place."""
+    said: Pronunciation = ()
+    """`voice`: what was said in the place of the misread word."""
 
     @property
     def wrong(self) -> int | None:
@@ -108,7 +112,9 @@ class CaseMaker:
 
     def _make(self, kind: Kind, utterance: Utterance, entries: list[Entry], rng: np.random.Generator) -> Case | None:
         if kind == "clean":
-            return Case("clean", utterance, sentence_of(entries), None)
+            return Case(kind, utterance, sentence_of(entries), None)
+        if kind == "noisy":
+            return Case(kind, utterance, sentence_of(entries), augment(load_audio(utterance.audio), rng))
         if kind in ("near", "random", "function"):
             return self._swap_text(kind, utterance, entries, rng)
         if kind == "unread":

@@ -43,8 +43,8 @@ FOLD_SYNTHETIC: Final = 500
 ALWAYS: Final[tuple[Kind, ...]] = ("clean", "near", "audio_near")
 VOICE_EVERY: Final = 4
 """Every fourth sentence is read by the bundled voice as well, rightly and wrongly."""
-CONTROL: Final[Kind] = "audio_same"
-"""Shows whether seams alone are taken for miscues; nothing is fitted to it."""
+CONTROLS: Final[tuple[Kind, ...]] = ("audio_same", "noisy")
+"""Show whether seams or noise alone are taken for miscues; nothing is fitted to them."""
 SOMETIMES: Final = 0.4
 """Part of the utterances that the other kinds of case are made from; they are easier and need fewer."""
 
@@ -152,7 +152,7 @@ def heard_cases(
 def kinds_for(utterance: Utterance) -> list[Kind]:
     """The kinds of case to make from it."""
     rng = repeatable(utterance.id, "kinds")
-    return [kind for kind in KINDS if kind in ALWAYS or (kind != CONTROL and rng.random() < SOMETIMES)]
+    return [kind for kind in KINDS if kind in ALWAYS or (kind not in CONTROLS and rng.random() < SOMETIMES)]
 
 
 def commit(head: bytes, judge: Judge) -> None:

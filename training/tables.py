@@ -68,10 +68,22 @@ def shown_figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
         found[f"caught or unsure: {kind}"] = rate(wrong, lambda one: one.status != "correct")
     repeated = [one for one in outcomes if one.kind == "audio_same" and one.changed]
     found["false alarms: audio_same"] = rate(repeated, lambda one: one.flagged)
+    noisy = [one for one in outcomes if one.kind == "noisy"]
+    found["false alarms: noisy"] = rate(noisy, lambda one: one.flagged)
+    found.update(naming_figures(outcomes))
     for kind in SKIPPED_KINDS:
         wrong = [one for one in outcomes if one.kind == kind and one.wrong]
         found[f"named omitted: {kind}"] = rate(wrong, lambda one: one.status == "omitted")
     return found
+
+
+def naming_figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
+    """Of mispronounced words with one sound replaced: was it found, was it named?"""
+    named = [(one.speaker, one.naming) for one in outcomes if one.naming is not None]
+    return {
+        "wrong sound found: voice": bootstrap([(speaker, one.found) for speaker, one in named]),
+        "and named as what it was: voice": bootstrap([(speaker, one.named) for speaker, one in named]),
+    }
 
 
 def any_alarm(clean: Sequence[Outcome]) -> Figure:

@@ -41,7 +41,7 @@ def _cases(name: str, words: tuple[str, ...], phonemes: list[StressedPhonemes]) 
     place = int(rng.choice(content))
     wrong = wrong_word(words[place], phonemes[place], rng)
     changed = [*phonemes[:place], wrong, *phonemes[place + 1 :]]
-    yield Case("voice", utterance, sentence, say(changed, rng).samples, changed=place)
+    yield Case("voice", utterance, sentence, say(changed, rng).samples, changed=place, said=unstressed(wrong))
 
 
 def wrong_word(word: str, phonemes: StressedPhonemes, rng: np.random.Generator) -> StressedPhonemes:
