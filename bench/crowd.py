@@ -2,9 +2,10 @@
 
     uv run --project backend python -m bench.crowd [--users 20] [--json FILE]
 
-Every user opens a WebSocket of their own and all send one recording of five seconds at the same moment. Meanwhile
-another connection pings every ten milliseconds: a pong waits for the event loop and for nothing else, so the slowest
-pong bounds the longest time the loop was stuck (the client's own delays included).
+The server has just started. At the same moment every user opens a WebSocket of their own and sends one recording of
+five seconds, each with another word wrong, so that every advice has to be spoken anew. Meanwhile another connection
+pings every ten milliseconds: a pong waits for the event loop and for nothing else, so the slowest pong bounds the
+longest time the loop was stuck (the client's own delays included).
 """
 
 import argparse
@@ -13,13 +14,14 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from itertools import repeat
 
 import httpx
 from rich.console import Console
 from rich.table import Table
 from websockets.asyncio.client import connect
 
-from bench.readings import SENTENCE, as_browser_recording, spoken_mp3
+from bench.readings import as_browser_recording, shown_sentences, spoken_mp3
 from bench.results import figure, machine, write_json
 from bench.running_server import running_server
 from sounditout.analysis.events import Analysis, Complete
@@ -28,11 +30,11 @@ from sounditout.client import Client
 PING_SECONDS = 0.01
 
 
-async def read_aloud(client: Client, audio: bytes) -> dict[str, float]:
+async def read_aloud(client: Client, audio: bytes, shown: str) -> dict[str, float]:
     """One reading; milliseconds until its report and its end."""
     started = time.perf_counter()
     seen: dict[str, float] = {}
-    async for event in client.analyze(audio, "reading.webm", SENTENCE):
+    async for event in client.analyze(audio, "reading.webm", shown):
         if isinstance(event, (Analysis, Complete)):
             seen[event.type] = (time.perf_counter() - started) * 1000
     return seen
@@ -77,18 +79,17 @@ async def pinging(url: str) -> AsyncIterator[list[float]]:
 
 
 async def measure(url: str, audio: bytes, users: int) -> dict[str, object]:
-    """Everybody signs in and connects first, then all read at once."""
+    """Everybody signs in first, then all connect and read at once."""
     async with AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(Client(url, "ws")) for _ in range(users)]
         for client in clients:
             await client.guest()
-            await read_aloud(client, audio)
         async with pinging(url) as trips:
-            answers = await asyncio.gather(*(read_aloud(client, audio) for client in clients))
+            answers = await asyncio.gather(*map(read_aloud, clients, repeat(audio), shown_sentences()))
         saved = [await saved_readings(url, client) for client in clients]
     return {
         "answered": sum("complete" in answer for answer in answers),
-        "saved exactly once": sum(count == 2 for count in saved),
+        "saved exactly once": saved.count(1),
         "analysis (ms)": figure([answer["analysis"] for answer in answers if "analysis" in answer]),
         "complete (ms)": figure([answer["complete"] for answer in answers if "complete" in answer]),
         "pong (ms)": figure(trips),
