@@ -8,11 +8,12 @@ pydantic model, so that its JSON Schema is generated and not typed twice.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from sounditout.analysis.phonemes import Group
 
@@ -122,9 +123,11 @@ class _Frozen(BaseModel):
 
 PhonemeStatus = Literal["correct", "substituted", "omitted", "inserted", "unsure"]
 WordStatus = Literal["correct", "mispronounced", "omitted", "inserted", "unsure"]
-Percent = Annotated[float, Field(ge=0, le=100)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Seconds = Annotated[float, Field(ge=0)]
+# Rounded where they are made: what follows the last digit here is noise, and would be half of every message.
+Percent = Annotated[float, Field(ge=0, le=100), AfterValidator(partial(round, ndigits=1))]
+Fraction = Annotated[float, Field(ge=0, le=1), AfterValidator(partial(round, ndigits=4))]
+Rate = Annotated[float, Field(ge=0), AfterValidator(partial(round, ndigits=4))]
+Seconds = Annotated[float, Field(ge=0), AfterValidator(partial(round, ndigits=3))]
 
 
 class PhonemeReading(_Frozen):
@@ -150,7 +153,7 @@ class WordReading(_Frozen):
     end_seconds: Seconds | None
     confidence: Fraction = Field(description="that the status is right")
     accuracy: Percent
-    phoneme_error_rate: Annotated[float, Field(ge=0)]
+    phoneme_error_rate: Rate
     phonemes: tuple[PhonemeReading, ...]
 
 
@@ -161,7 +164,7 @@ class Scores(_Frozen):
     completeness: Percent
     fluency: Percent
     phoneme_error_rate: Fraction
-    words_correct_per_minute: Annotated[float, Field(ge=0)]
+    words_correct_per_minute: Annotated[float, Field(ge=0), AfterValidator(partial(round, ndigits=1))]
 
 
 class Count(_Frozen):
