@@ -42,6 +42,10 @@ def test_a_good_reading_is_all_correct(engines: Engines, speed: float) -> None:
     assert found.scores.phoneme_error_rate == 0
 
 
+def test_shouted_text_is_read_like_any_other(engines: Engines) -> None:
+    assert statuses(read(speak(TEXT), TEXT.upper(), engines)) == {}
+
+
 def test_a_wrong_vowel_is_heard_and_named(engines: Engines) -> None:
     found = read(speak_phonemes("ðə lˈɪTᵊl kˈʌt sˈæt ˌɔn ðə ɹˈɛd mˈæt."), TEXT, engines)
 

@@ -49,8 +49,9 @@ class ReadingDecoder:
         return tuple(Evidence(tuple(float(margin) for margin in part)) for part in parts)
 
     def _tokens(self, word: Word, *, first: bool) -> tuple[int, ...]:
-        """Write the word as Moonshine would: numbers in letters, a capital at the start of the sentence."""
-        written = word.text if word.text.lower() == word.spoken else word.spoken
+        """Write the word as Moonshine would: numbers in letters, names as shown, one capital at the start."""
+        is_shouted = len(word.text) > 1 and word.text.isupper()
+        written = word.text if word.text.lower() == word.spoken and not is_shouted else word.spoken
         if first:
             written = written[:1].upper() + written[1:]
         return tuple(token for part in written.split() for token in self._tokenizer.encode(part))
