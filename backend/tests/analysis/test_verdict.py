@@ -35,8 +35,9 @@ def word(margin: float, *, fate: str = "said") -> AlignedWord:
 
 
 def verdict(margin: float, surprise: float | None) -> str:
-    evidence = None if surprise is None else Evidence((surprise,))
-    return packaged_judge().verdict(word_features(word(margin), "cat", evidence))[0]
+    if surprise is None:
+        return packaged_judge().by_best_reading(word_features(word(margin), "cat", None))[0]
+    return packaged_judge().by_both(word_features(word(margin), "cat", Evidence((surprise,))))[0]
 
 
 def test_when_both_listeners_are_content_the_word_is_correct() -> None:

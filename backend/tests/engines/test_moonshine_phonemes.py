@@ -88,6 +88,30 @@ def test_a_repeated_word_is_inserted_and_named(engines: Engines) -> None:
     assert [word.text for word in found.words if word.status == "inserted"] == ["cat"]
 
 
+@pytest.mark.parametrize(
+    "phonemes",
+    [
+        "ðə kˈæ, lˈɪTᵊl kˈæt sˈæt ˌɔn ðə ɹˈɛd mˈæt.",  # begins the wrong word, then goes back
+        "ðə lˈɪTᵊl kˈæ, kˈæt sˈæt ˌɔn ðə ɹˈɛd mˈæt.",  # stops in a word, then says it again
+        "ʌm, ðə lˈɪTᵊl kˈæt, nˈO wˈAt, sˈæt ˌɔn ðə ɹˈɛd mˈæt.",  # talks between the words
+    ],
+)
+def test_false_starts_are_additions_and_no_miscues(engines: Engines, phonemes: str) -> None:
+    found = read(speak_phonemes(phonemes), TEXT, engines)
+
+    assert {word.status for word in found.words if word.index is not None} == {"correct"}
+    assert any(word.status == "inserted" for word in found.words)
+
+
+def test_a_pause_costs_fluency_and_nothing_else(engines: Engines) -> None:
+    halting = joined(speak("The little cat"), silence(1.5), speak("sat on the red mat."))
+
+    found = read(halting, TEXT, engines)
+
+    assert statuses(found) == {}
+    assert found.scores.fluency < 70
+
+
 def test_another_sentence_is_mostly_wrong_and_does_not_crash(engines: Engines) -> None:
     found = read(speak("My mother bought seven yellow umbrellas."), TEXT, engines)
 

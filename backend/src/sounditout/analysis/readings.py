@@ -16,7 +16,7 @@ from sounditout.analysis.models import (
 )
 from sounditout.analysis.phonemes import IPA
 from sounditout.analysis.sounds import alike
-from sounditout.analysis.verdict import Judge, sigmoid, word_features
+from sounditout.analysis.verdict import Features, Judge, sigmoid, word_features
 
 STATUS: Final[dict[str, PhonemeStatus]] = {"replaced": "substituted", "omitted": "omitted"}
 WRONG: Final = frozenset({"substituted", "omitted", "inserted"})
@@ -34,6 +34,7 @@ class _Reader:
     def __init__(self, hearing: Hearing, sentence: Sentence, alignment: Alignment, judge: Judge) -> None:
         self._sentence, self._alignment, self._judge = sentence, alignment, judge
         self._step = hearing.seconds_per_frame
+        self._has_decoder = hearing.evidence is not None
         self._evidence = hearing.evidence or (None,) * len(sentence.words)
         self._strays = {stray.before_word: stray for stray in alignment.strays if self._is_word(stray)}
 
@@ -60,8 +61,8 @@ class _Reader:
         return any(word.status == "mispronounced" for word in beside)
 
     def _read(self, index: int, word: Word, aligned: AlignedWord, evidence: Evidence | None) -> WordReading:
-        features = word_features(aligned, word.spoken, None if self._follows_stray(index) else evidence)
-        status, probability = self._status(index, aligned, self._judge.verdict(features))
+        features = word_features(aligned, word.spoken, evidence)
+        status, probability = self._status(index, aligned, self._verdict(index, features))
         phonemes = tuple(self._phonemes(aligned, status, probability))
         wrong = sum(one.status in WRONG for one in phonemes)
         error_rate = wrong / len(aligned.phonemes)
@@ -78,9 +79,13 @@ class _Reader:
             phonemes=phonemes,
         )
 
-    def _follows_stray(self, index: int) -> bool:
-        """The decoder is surprised at the word after an added one, or after a repeated one; not that word's fault."""
-        return index in self._strays or index - 1 in self._strays
+    def _verdict(self, index: int, features: Features) -> tuple[WordStatus, float]:
+        if not self._has_decoder:
+            return self._judge.by_best_reading(features)
+        # The decoder is surprised at the word after an added one, or after a repeated one; not that word's fault.
+        if index in self._strays or index - 1 in self._strays:
+            return self._judge.by_graph(features)
+        return self._judge.by_both(features)
 
     def _status(
         self, index: int, aligned: AlignedWord, verdict: tuple[WordStatus, float]

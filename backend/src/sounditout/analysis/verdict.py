@@ -84,25 +84,29 @@ class Judge(BaseModel):
             insert=self.insert_cost,
         )
 
-    def verdict(self, features: Features) -> tuple[Verdict, float]:
-        """What to show for a word that was not left out, and the probability that it was misread.
+    def by_both(self, features: Features) -> tuple[Verdict, float]:
+        """What to show for a word, and the probability that it was misread: by both listeners.
 
         A miscue is shown where the fused probability says so; where only one listener alone would have
-        objected, nobody is told that the word was wrong, and nobody that it was right. Without a second
-        listener the best reading decides, the cost of a miscue being the log-odds against one.
+        objected, nobody is told that the word was wrong, and nobody that it was right.
         """
-        if "surprise" not in features:
-            return self._by_best_reading(features)
         probability = self.both.probability(features)
         if probability >= self.both.threshold:
             return "mispronounced", probability
         doubted = self.graph.objects(features) or self.decoder.objects(features)
         return "unsure" if doubted else "correct", probability
 
-    def _by_best_reading(self, features: Features) -> tuple[Verdict, float]:
-        misread = features["flagged_by"] > TIE
+    def by_graph(self, features: Features) -> tuple[Verdict, float]:
+        """The same where the decoder cannot be asked."""
+        probability = self.graph.probability(features)
+        return "mispronounced" if probability >= self.graph.threshold else "correct", probability
+
+    def by_best_reading(self, features: Features) -> tuple[Verdict, float]:
+        """The same where what was heard is certain: the costs of the graph are the log-odds against a miscue."""
         probability = sigmoid(features["margin"] - self.substitute_cost)
-        return ("mispronounced", max(0.5, probability)) if misread else ("correct", min(0.5, probability))
+        if features["flagged_by"] > TIE:
+            return "mispronounced", max(0.5, probability)
+        return "correct", min(0.5, probability)
 
 
 @cache
