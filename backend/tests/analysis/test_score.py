@@ -9,6 +9,7 @@ from reports import read, said, skipped
 from reports import report as made_report
 from sounditout.analysis.client_hearing import certain_posteriors
 from sounditout.analysis.models import (
+    Evidence,
     Hearing,
     Pronunciation,
     ReadingReport,
@@ -17,7 +18,7 @@ from sounditout.analysis.models import (
     Word,
     WordReading,
 )
-from sounditout.analysis.phonemes import PHONEMES
+from sounditout.analysis.phonemes import INDEX, PHONEMES
 from sounditout.analysis.score import (
     accuracy,
     completeness,
@@ -75,6 +76,19 @@ def test_a_wrong_sound() -> None:
     assert found.scores.accuracy == pytest.approx(100 * 7 / 8)
     assert found.problems.focus_phoneme == "AE"
     assert found.problems.by_group["short_vowel"].wrong == 1
+
+
+def test_a_sound_that_is_blamed_for_want_of_a_worse_one_stays_in_doubt() -> None:
+    posteriors = certain_posteriors("DH AH K AE T S AE T".split())
+    frame = int(np.argmax(posteriors[:, INDEX["AE"]]))
+    posteriors[frame, INDEX["EH"]] = posteriors[frame, INDEX["AE"]] = np.log(0.499)
+    surprised = (Evidence((0.0,)), Evidence((14.0,)), Evidence((0.0,)))
+    cat = report(Hearing(posteriors, 0.1, 2.0, surprised), SENTENCE, INFO).words[1]
+
+    assert cat.status == "mispronounced"
+    blamed = [one for one in cat.phonemes if one.status == "substituted"]
+    assert [(one.expected, one.heard) for one in blamed] == [("AE", "EH")]
+    assert blamed[0].confidence < cat.confidence / 2
 
 
 def test_a_skipped_word() -> None:

@@ -102,9 +102,11 @@ class _Reader:
         doubts = [sigmoid(one.margin - self._judge.substitute_cost) for one in aligned.phonemes]
         worst = max(doubts)
         blame_worst = status == "mispronounced" and not aligned.has_wrong_sound
+        # A sound that is only blamed because the word is wrong and no other looks worse stays in doubt itself.
+        certain = 1.0 if blame_worst else worst
         for place, (phoneme, doubt) in enumerate(zip(aligned.phonemes, doubts, strict=True)):
             blamed = phoneme.fate != "said" or (blame_worst and doubt == worst)
-            misread = probability * doubt / worst
+            misread = probability * doubt / certain
             yield self._phoneme(phoneme, _phoneme_status(phoneme, status, blamed=blamed), misread)
             if status == "mispronounced":
                 yield from (self._intruder(one, probability) for one in aligned.intruders if one.after == place)
