@@ -79,7 +79,7 @@ def test_a_wrong_sound() -> None:
 
 
 def test_a_sound_that_is_blamed_for_want_of_a_worse_one_stays_in_doubt() -> None:
-    posteriors = certain_posteriors("DH AH K AE T S AE T".split())
+    posteriors = certain_posteriors(["DH", "AH", "K", "AE", "T", "S", "AE", "T"])
     frame = int(np.argmax(posteriors[:, INDEX["AE"]]))
     posteriors[frame, INDEX["EH"]] = posteriors[frame, INDEX["AE"]] = np.log(0.499)
     surprised = (Evidence((0.0,)), Evidence((14.0,)), Evidence((0.0,)))
