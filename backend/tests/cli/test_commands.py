@@ -190,3 +190,15 @@ class TestServe:
         assert result.returncode == 1
         assert b"(cannot_listen)" in result.stderr
         assert b"Traceback" not in result.stderr
+
+    def test_without_models(self, tmp_path: Path) -> None:
+        result = sounditout("serve", "--port", "0", SOUNDITOUT_MODELS_DIR=str(tmp_path))
+        assert result.returncode == 1
+        assert b"(models_missing)" in result.stderr
+        assert b"Traceback" not in result.stderr
+
+    def test_with_a_database_that_does_not_answer(self) -> None:
+        result = sounditout("serve", "--port", "0", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+        assert result.returncode == 1
+        assert b"(no_database)" in result.stderr
+        assert b"Traceback" not in result.stderr

@@ -20,7 +20,7 @@ from sounditout.analysis.models import SAMPLE_RATE, ReadingReport, Waveform
 from sounditout.analysis.ports import Engines, Speech
 from sounditout.cli.codecs import CODECS, encode
 from sounditout.cli.database import DatabaseStatus, database_status
-from sounditout.cli.failure import CommandFailed
+from sounditout.cli.failure import CommandFailed, missing_models
 from sounditout.cli.local import judge_limits, load_ears, local_recording
 from sounditout.engines.pronunciations import DictionaryPronouncer
 from sounditout.errors import SoundItOutError
@@ -74,11 +74,7 @@ def all_checks(settings: Settings, host: str, port: int) -> list[Check]:
 def check_models(settings: Settings, ears: Callable[[], Engines]) -> Found:
     """The recogniser's files are there and load."""
     remedy = "Run `make setup`, which prepares them, or set SOUNDITOUT_MODELS_DIR to their folder."
-    missing = [
-        name
-        for name in ("encoder.onnx", "decoder.onnx", "tokenizer.json")
-        if not (settings.models_dir / name).is_file()
-    ]
+    missing = missing_models(settings)
     if missing:
         raise Failed(f"{', '.join(missing)} missing in {settings.models_dir}", remedy)
     try:

@@ -84,3 +84,19 @@ def load_settings() -> "Settings":
         name = "_".join(str(part) for part in first["loc"]).upper()
         variable = name if name.startswith(("SOUNDITOUT", "DATABASE")) else f"SOUNDITOUT_{name}"
         raise CommandFailed("invalid_settings", f"{variable}: {first['msg']}.", BAD_INPUT) from error
+
+
+MODEL_FILES: Final = ("encoder.onnx", "decoder.onnx", "tokenizer.json")
+
+
+def missing_models(settings: "Settings") -> tuple[str, ...]:
+    """Names of the model files that are not where the settings say."""
+    return tuple(name for name in MODEL_FILES if not (settings.models_dir / name).is_file())
+
+
+def no_models(settings: "Settings") -> CommandFailed:
+    """The error for models that are not there or broken."""
+    return CommandFailed(
+        "models_missing",
+        f"The listening models cannot be loaded from {settings.models_dir}. Run `sounditout doctor` to see why.",
+    )

@@ -12,7 +12,7 @@ from sounditout.analysis.events import Advice
 from sounditout.analysis.judge import JudgeLimits, judge
 from sounditout.analysis.models import ReadingReport, Recording
 from sounditout.analysis.ports import Engines, Speech
-from sounditout.cli.failure import CommandFailed
+from sounditout.cli.failure import no_models
 from sounditout.cli.outcome import Outcome, Wanted
 from sounditout.errors import CoachFailed, SoundItOutError, SpeechFailed, Stage
 from sounditout.settings import Settings
@@ -42,7 +42,7 @@ def load_ears(settings: Settings) -> Engines:
     try:
         recognizer = MoonshinePhonemes(settings.models_dir, threads=settings.model_threads)
     except Exception as error:  # ONNX Runtime's own are of no common kind
-        raise _no_models(settings) from error
+        raise no_models(settings) from error
     return Engines(DictionaryPronouncer(), recognizer, _NoCoach(), _NoSpeaker())
 
 
@@ -58,13 +58,6 @@ def _with_feedback(ears: Engines, wanted: Wanted) -> Iterator[Engines]:
         return
     with closing(HibariSpeaker(workers=1)) as speaker:
         yield replace(ears, coach=coach, speaker=speaker)
-
-
-def _no_models(settings: Settings) -> CommandFailed:
-    return CommandFailed(
-        "models_missing",
-        f"The listening models cannot be loaded from {settings.models_dir}. Run `sounditout doctor` to see why.",
-    )
 
 
 def judge_limits(settings: Settings) -> JudgeLimits:

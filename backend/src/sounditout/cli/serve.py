@@ -1,10 +1,13 @@
 """`sounditout serve`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sounditout.cli.failure import CommandFailed, explained, load_settings
+from sounditout.cli.failure import CommandFailed, explained, load_settings, missing_models, no_models
+
+if TYPE_CHECKING:
+    from sounditout.settings import Settings
 
 
 def serve(
@@ -24,6 +27,7 @@ def serve(
     """
     with explained():
         settings = load_settings()
+        _check(settings)
         from sounditout.server import run
 
         try:
@@ -32,3 +36,20 @@ def serve(
             raise CommandFailed(
                 "cannot_listen", f"Cannot listen on {host}:{port}: {error.strerror or error}. Try another --port."
             ) from error
+
+
+def _check(settings: "Settings") -> None:
+    """Say in one line what would otherwise be a traceback of the starting server. Raises CommandFailed."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from sounditout.cli.database import database_status
+
+    if missing_models(settings):
+        raise no_models(settings)
+    try:
+        database_status(settings.database_url)
+    except (SQLAlchemyError, OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise CommandFailed(
+            "no_database", f"The database cannot be used: {reason}. Set DATABASE_URL to one that answers."
+        ) from error
