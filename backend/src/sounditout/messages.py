@@ -156,7 +156,7 @@ class ReadyData(_FromServer):
     connection_id: str
     heartbeat_seconds: int = Field(description="how often the client should ping")
     limits: Limits
-    held: list[str] = Field(description="request ids whose events the server still holds for this user")
+    held: list[str] = Field(description="request ids of this user that are still being worked on")
 
 
 class Ready(_FromServer):

@@ -31,6 +31,7 @@ M = TypeVar("M", bound=BaseModel)
 CLOSE_CODES: Final[dict[int, str]] = {
     1000: "normal closure",
     1001: "the client went away",
+    1007: "a text frame was not UTF-8",
     1009: "a frame was over the limit",
     1012: "the server restarts",
     4400: "too many messages could not be read",

@@ -271,3 +271,8 @@ def test_the_pronouncer_is_asked_for_letters_only() -> None:
     parse_sentence("It’s 3 o'clock, Zoë! $5 & 50% — TV’s", Listening(), 300)
     assert asked
     assert all(set(word) <= set("abcdefghijklmnopqrstuvwxyz'") for word in asked)
+
+
+def test_a_null_character_is_refused() -> None:
+    with pytest.raises(InvalidSentence):
+        parse("a\0 cat")

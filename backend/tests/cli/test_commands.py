@@ -146,6 +146,12 @@ class TestManifest:
         assert ["report" in answer for answer in answers] == [True, False, True, False, False]
         assert answers[2]["report"]["sentence"] == "The dog ran home."
 
+    def test_from_a_pipe(self, folder: Path) -> None:
+        line = json.dumps({"id": "a", "audio": str(folder / "cat.wav"), "sentence": SENTENCE}).encode()
+        for name in ("-", "/dev/stdin"):
+            result = sounditout("analyze", "--manifest", name, stdin=line + b"\n")
+            assert json.loads(result.stdout)["id"] == "a"
+
     def test_no_manifest(self) -> None:
         result = RUNNER.invoke(app, ["analyze", "--manifest", "missing.jsonl"])
         assert result.exit_code == 2

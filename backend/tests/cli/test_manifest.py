@@ -54,6 +54,7 @@ class TestLines:
             (b"[" * 100_000, None, "Line 3 is not JSON"),
             (b'{"audio": "a.wav", "sentence": "x"}', None, "Line 3 has no id"),
             (b'{"id": NaN, "audio": "a.wav", "sentence": "x"}', None, "Line 3 has no id"),
+            (b'{"id": true, "audio": "a.wav", "sentence": "x"}', None, "Line 3 has no id"),
             (b'{"id": "a", "sentence": "x"}', "a", "Line 3 has no audio"),
             (b'{"id": "a", "audio": 1, "sentence": "x"}', "a", "Line 3 has no audio"),
             (b'{"id": "a", "audio": "a.wav"}', "a", "Line 3 has no sentence"),
@@ -88,6 +89,7 @@ class TestJudging:
             [
                 Item("missing", tmp_path / "missing.wav", "A cat."),
                 Item("folder", tmp_path, "A cat."),
+                Item("endless", Path("/dev/zero"), "A cat."),
                 Item("null", Path("\0"), "A cat."),
                 parse_item(b"bad", 4, tmp_path),
                 Item("text", tmp_path / "text.wav", "A cat."),
@@ -102,6 +104,7 @@ class TestJudging:
         assert [(result["id"], result.get("error", {}).get("code")) for result in results] == [
             ("missing", "invalid_message"),
             ("folder", "invalid_message"),
+            ("endless", "invalid_message"),
             ("null", "invalid_message"),
             (None, "invalid_message"),
             ("text", "unsupported_audio"),

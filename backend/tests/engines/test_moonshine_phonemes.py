@@ -194,3 +194,13 @@ def test_a_tenth_of_a_second_does_no_harm(engines: Engines) -> None:
 
     with pytest.raises(NoSpeech):
         engines.recognizer.listen(short, sentence(TEXT, engines))
+
+
+def test_a_short_reading_in_a_long_silence_is_heard(engines: Engines) -> None:
+    waited = joined(silence(6), speak(TEXT), silence(14))
+    assert statuses(read(waited, TEXT, engines)) == {}
+
+
+def test_a_click_in_silence_is_no_reading(engines: Engines) -> None:
+    with pytest.raises(NoSpeech):
+        engines.recognizer.listen(joined(silence(2), tone(0.02), silence(2)), sentence(TEXT, engines))

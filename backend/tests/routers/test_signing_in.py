@@ -97,3 +97,11 @@ def test_token_of_a_user_who_is_gone_is_worth_nothing(server: RunningServer, lea
 
 def test_two_learners_are_two_users(server: RunningServer) -> None:
     assert register(server).user_id != register(server).user_id
+
+
+def test_a_password_that_is_no_text_is_refused(server: RunningServer) -> None:
+    account = b'{"username": "somebody", "password": "\\ud800\\ud800\\ud800\\ud800\\ud800\\ud800\\ud800\\ud800"}'
+    with server.client({"Content-Type": "application/json"}) as client:
+        answer = client.post("/api/auth/register", content=account)
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "invalid_message"

@@ -286,3 +286,34 @@ async def test_connections_are_forgotten_when_they_end(server: RunningServer, le
     async with asyncio.timeout(5):
         while manager.of_user(learner.user_id):  # noqa: ASYNC110  (the server's loop is another one)
             await asyncio.sleep(0.01)
+
+
+async def test_a_burst_of_pings_from_a_client_that_reads_is_answered(server: RunningServer, learner: Learner) -> None:
+    async with ready(server, learner) as socket:
+        burst = 3 * server.settings.max_outbound_events
+        for number in range(burst):
+            await socket.send(json.dumps({"type": "ping", "sent_at": number}))
+        answers = [(await hear(socket))["data"]["sent_at"] for _ in range(burst)]
+    assert answers == list(range(burst))
+
+
+async def test_the_limit_of_a_frame_is_in_bytes_and_holds_for_binary_ones(
+    server: RunningServer, learner: Learner
+) -> None:
+    limit = server.settings.max_frame_bytes
+    for frame in ("é" * (limit // 2 + 1), bytes(limit + 1)):
+        async with ready(server, learner) as socket:
+            await socket.send(frame)
+            assert await close_code(socket) == 1009
+
+
+async def test_the_greeting_of_a_new_connection_names_what_is_being_worked_on(
+    server: RunningServer, learner: Learner
+) -> None:
+    reading = Reading.of(speak(SENTENCE), SENTENCE, request_id="under-way")
+    async with ready(server, learner) as first:
+        await first.send(json.dumps(reading.as_message(learner)))
+        assert (await hear(first))["type"] == "processing_started"
+        async with socket_to(server, token=learner.token) as second:
+            assert (await hear(second))["data"]["held"] == ["under-way"]
+        await hear_one(first)

@@ -28,6 +28,8 @@ from sounditout.analysis.verdict import Judge, packaged_judge
 
 Key = TypeVar("Key", bound=str)
 
+SHORTEST_PASSAGE_SECONDS: Final = 1.0
+"""One word said in a quarter of a second is no pace of 240 words a minute."""
 HESITATION_SECONDS: Final = 0.2
 """Shorter silences are part of articulation (Cucchiarini, Strik & Boves 2000)."""
 
@@ -116,9 +118,11 @@ def words_correct_per_minute(words: Sequence[WordReading]) -> float:
     ORF norms", Technical Report 1702, University of Oregon). Unsure counts as correct.
     """
     spans = _spans(words)
-    seconds = spans[-1][1] - spans[0][0] if spans else 0.0
+    if not spans:
+        return 0.0
+    seconds = max(SHORTEST_PASSAGE_SECONDS, spans[-1][1] - spans[0][0])
     correct = sum(word.status in {"correct", "unsure"} for word in words)
-    return 60 * correct / seconds if seconds > 0 else 0.0
+    return 60 * correct / seconds
 
 
 def _spans(words: Sequence[WordReading]) -> list[tuple[float, float]]:

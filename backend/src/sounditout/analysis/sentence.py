@@ -63,6 +63,8 @@ def parse_sentence(text: str, pronouncer: Pronouncer, max_characters: int) -> Se
         InvalidSentence: empty, longer than `max_characters`, without words, or with words that are not English.
     """
     shown = " ".join(_HALF_CHARACTERS.sub("", text).split())
+    if "\0" in shown:
+        raise InvalidSentence
     if len(shown) > max_characters:
         raise InvalidSentence(f"The sentence is too long: {max_characters} characters is the most.")
     plain = _plain(shown)

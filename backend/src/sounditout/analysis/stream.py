@@ -45,6 +45,7 @@ from sounditout.analysis.ports import Engines, Speech
 from sounditout.analysis.workers import Workers
 from sounditout.errors import (
     AnalysisTimeout,
+    AudioError,
     Cancelled,
     CoachFailed,
     InternalError,
@@ -212,7 +213,7 @@ class _Run:
         self._emit(Progress, data)
 
     def _fail(self, error: SoundItOutError) -> None:
-        if error.__cause__ is not None:
+        if error.__cause__ is not None and not isinstance(error, AudioError):  # those are the sender's
             self._log("analysis failed", error)
         stage = self._stage if error.stage == "receiving" else error.stage
         data = ErrorData(code=error.code, message=error.message, retryable=error.retryable, stage=stage)

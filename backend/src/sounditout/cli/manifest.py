@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import IO, Final, TypeAlias
 
 from sounditout.analysis.judge import JudgeLimits, judge
 from sounditout.analysis.ports import Engines
@@ -53,19 +53,27 @@ def analyze_manifest(manifest: Path, settings: Settings, jobs: int | None = None
     total = _count(manifest)
     engines = load_ears(settings)
     limits = judge_limits(settings)
-    with manifest.open("rb") as lines:
+    with _open(manifest) as lines:
         items = (parse_item(line, number, manifest.parent) for number, line in enumerate(lines, 1) if line.strip())
         results = judge_in_order(items, engines, limits, jobs or os.cpu_count() or 1)
         for result in _with_progress(results, total):
             print_line(result)
 
 
-def _count(manifest: Path) -> int:
+def _open(manifest: Path) -> IO[bytes]:
+    """The manifest, `-` being standard input. Raises CommandFailed."""
     try:
-        with manifest.open("rb") as lines:
-            return sum(1 for line in lines if line.strip())
+        return sys.stdin.buffer if str(manifest) == "-" else manifest.open("rb")
     except OSError as error:
         raise CommandFailed("no_file", f"Cannot read {manifest}: {error.strerror}.", BAD_INPUT) from error
+
+
+def _count(manifest: Path) -> int | None:
+    """How many items there are; None for a pipe, which can be read only once."""
+    if not manifest.is_file():
+        return None
+    with _open(manifest) as lines:
+        return sum(1 for line in lines if line.strip())
 
 
 def parse_item(line: bytes, number: int, folder: Path) -> Item | BadLine:
@@ -77,7 +85,7 @@ def parse_item(line: bytes, number: int, folder: Path) -> Item | BadLine:
     if not isinstance(fields, dict):
         return BadLine(None, InvalidMessage(f"Line {number} is not a JSON object."))
     item_id = fields.get("id")
-    if not isinstance(item_id, str | int):
+    if not isinstance(item_id, str | int) or isinstance(item_id, bool):
         return BadLine(None, InvalidMessage(f"Line {number} has no id."))
     for name in ("audio", "sentence"):
         if not isinstance(fields.get(name), str) or not fields[name]:
@@ -117,21 +125,25 @@ def judge_item(item: Item | BadLine, engines: Engines, limits: JudgeLimits) -> s
 
 def _read(path: Path, max_bytes: int) -> bytes:
     try:
-        if path.stat().st_size > max_bytes:
-            raise AudioTooLarge
-        return path.read_bytes()
+        if path.exists() and not path.is_file():  # a device or a pipe may never end
+            raise InvalidMessage(f"Cannot read {path}: it is no file.")
+        with path.open("rb") as file:
+            audio = file.read(max_bytes + 1)
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         reason = getattr(error, "strerror", None) or error
         raise InvalidMessage(f"Cannot read {path}: {reason}.") from error
     except MemoryError as error:
         raise InternalError from error
+    if len(audio) > max_bytes:
+        raise AudioTooLarge
+    return audio
 
 
 def _error_line(item_id: ItemId, error: SoundItOutError) -> str:
     return json.dumps({"id": item_id, "error": {"code": error.code, "message": error.message}})
 
 
-def _with_progress(results: Iterator[str], total: int) -> Iterator[str]:
+def _with_progress(results: Iterator[str], total: int | None) -> Iterator[str]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 

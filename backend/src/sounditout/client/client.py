@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
 import httpx
 
 from sounditout.analysis.events import Event
-from sounditout.client.errors import Refused, UnreadableAnswer
+from sounditout.client.errors import ConnectionFailed, Refused, UnreadableAnswer
 from sounditout.client.reading import Reading, Transport, parse_object
 from sounditout.client.sse_transport import SseTransport, bearer, connection_errors, refusal
 from sounditout.client.ws_transport import WebSocketTransport
@@ -25,13 +26,15 @@ class Client:
         base_url: of the server, `http://127.0.0.1:8000`. Proxies in the environment are not used.
         transport: how readings travel; everything else is plain HTTP.
         token: from an earlier `sign_in`, instead of a new one.
+
+    Raises:
+        ConnectionFailed: `base_url` is not the address of a server.
     """
 
     def __init__(self, base_url: str, transport: TransportName = "sse", token: str | None = None) -> None:
-        self._http = httpx.AsyncClient(base_url=base_url.rstrip("/"), timeout=_TIMEOUT, trust_env=False)
-        self._transport: Transport = (
-            WebSocketTransport(base_url.rstrip("/")) if transport == "ws" else SseTransport(self._http)
-        )
+        base_url = _checked(base_url)
+        self._http = httpx.AsyncClient(base_url=base_url, timeout=_TIMEOUT, trust_env=False)
+        self._transport: Transport = WebSocketTransport(base_url) if transport == "ws" else SseTransport(self._http)
         self._session_id: int | None = None
         self.token = token
 
@@ -117,3 +120,16 @@ class Client:
 
     def _bearer(self) -> dict[str, str]:
         return bearer(self._signed_in())
+
+
+def _checked(base_url: str) -> str:
+    """The address without a slash at its end, its scheme in small letters."""
+    try:
+        parts = urlsplit(base_url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return parts.geturl().rstrip("/")
+    except ValueError:
+        pass
+    raise ConnectionFailed(
+        "This is not the address of a server; one looks like http://127.0.0.1:8000.", retryable=False
+    )

@@ -82,13 +82,15 @@ class Connection:
     async def _receive(self) -> None:
         while (frame := await self.socket.receive())["type"] != "websocket.disconnect":
             if not self.outbox.closing:
-                await self._respond(frame.get("text"))
+                await self._respond(frame.get("text"), frame.get("bytes"))
+            # Frames that wait already are received without a pause, and the sender must have its turns.
+            await asyncio.sleep(0)
 
-    async def _respond(self, text: str | None) -> None:
-        if text is None:
-            self._do(self.conversation.received_binary())
-        elif len(text) > self.limits.max_frame_bytes:
+    async def _respond(self, text: str | None, binary: bytes | None) -> None:
+        if _bytes_in(text, binary) > self.limits.max_frame_bytes:
             self._do(self.conversation.received_too_much())
+        elif text is None:
+            self._do(self.conversation.received_binary())
         else:
             await self._carry_out(self.conversation.received(await self._read(text)))
 
@@ -138,3 +140,9 @@ class Connection:
                     await self.socket.send_text(item)
             async with asyncio.timeout(self.send_seconds):
                 await self.socket.close(item.code, item.reason)
+
+
+def _bytes_in(text: str | None, binary: bytes | None) -> int:
+    if text is None:
+        return len(binary or b"")
+    return len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))

@@ -7,7 +7,7 @@
 No socket, no clock, no waiting: whoever has those carries the actions out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sounditout.analysis.events import TERMINAL, Event
@@ -63,6 +63,7 @@ class Conversation:
     Args:
         expires_at: Unix time (seconds) at which that proof ends.
         new_request_id: makes an id for a request that has none.
+        held: requests of this user that are being worked on.
     """
 
     def __init__(
@@ -72,12 +73,14 @@ class Conversation:
         heartbeat_seconds: int,
         expires_at: float,
         new_request_id: Callable[[], str],
+        held: Sequence[str] = (),
     ) -> None:
         self.expires_at = expires_at
         self._connection_id = connection_id
         self._limits = limits
         self._heartbeat_seconds = heartbeat_seconds
         self._new_request_id = new_request_id
+        self._held = list(held)
         self._unreadable = 0
         self._open: set[str] = set()
 
@@ -86,7 +89,7 @@ class Conversation:
             connection_id=self._connection_id,
             heartbeat_seconds=self._heartbeat_seconds,
             limits=self._limits,
-            held=[],
+            held=self._held,
         )
         return [Send(encode_message(Ready(data=data)))]
 

@@ -1,7 +1,7 @@
 """Readings that are being worked on: a few per user, each once, and each to its end even if nobody listens."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Final
 
@@ -51,7 +51,7 @@ class RequestsInFlight:
         cancellation.request()
         return True
 
-    def of_user(self, user_id: int) -> Iterable[str]:
+    def of_user(self, user_id: int) -> tuple[str, ...]:
         """Ids of the requests that are being worked on for a user."""
         return tuple(self._by_user.get(user_id, {}))
 

@@ -28,6 +28,8 @@ SPEECH_PERCENTILE: Final = 90
 SPEECH_LEVEL: Final = 0.12
 """Root mean square that the loud parts are brought to: the encoder is not indifferent to loudness."""
 PEAK: Final = 0.98
+FAINTEST: Final = 1e-6
+"""Nothing is made more than so faint; a long pause may be digital silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +80,32 @@ def open_session(model: Path | bytes, *, threads: int = 1) -> ort.InferenceSessi
 
 
 def speech_level(samples: Float32) -> float:
-    """Root mean square of the loud parts, which does not change with the length of the pauses."""
+    """Root mean square of the louder moments, which pauses between words hardly change."""
+    powers = _window_powers(samples)
+    return float(np.sqrt(np.percentile(powers, SPEECH_PERCENTILE))) if len(powers) else 0.0
+
+
+def _window_powers(samples: Float32) -> Float32:
+    """Mean square of every `LEVEL_WINDOW`, or of all when there is less."""
     windows = len(samples) // LEVEL_WINDOW
     if windows == 0:
-        return float(np.sqrt(np.mean(samples**2))) if len(samples) else 0.0
-    powers = np.mean(samples[: windows * LEVEL_WINDOW].reshape(windows, LEVEL_WINDOW) ** 2, axis=1)
-    return float(np.sqrt(np.percentile(powers, SPEECH_PERCENTILE)))
+        return np.mean(samples**2, keepdims=True) if len(samples) else samples
+    powers: Float32 = np.mean(samples[: windows * LEVEL_WINDOW].reshape(windows, LEVEL_WINDOW) ** 2, axis=1)
+    return powers
+
+
+def loudest_level(samples: Float32) -> float:
+    """Root mean square of the third loudest moment: one word in a minute of silence is enough, two clicks are not."""
+    powers = _window_powers(samples)
+    return float(np.sqrt(np.sort(powers)[-3:][0])) if len(powers) else 0.0
 
 
 def level(samples: Float32) -> Float32:
     """Bring speech to the level the head was trained at, without clipping; silence stays silence."""
     present, loudest = speech_level(samples), float(np.abs(samples).max(initial=0.0))
-    if present == 0.0:
+    if loudest == 0.0:
         return samples
-    gain = min(SPEECH_LEVEL / present, PEAK / loudest)
+    gain = min(SPEECH_LEVEL / max(present, FAINTEST), PEAK / loudest)
     return (samples * np.float32(gain)).astype(np.float32)
 
 

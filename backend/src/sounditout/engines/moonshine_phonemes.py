@@ -10,13 +10,13 @@ import numpy as np
 from sounditout.analysis.models import Float32, Hearing, RecognizerInfo, Sentence, Waveform
 from sounditout.analysis.phonemes import BLANK
 from sounditout.engines.moonshine_decoder import ReadingDecoder
-from sounditout.engines.moonshine_encoder import FRAME_SECONDS, MoonshineEncoder, open_session, speech_level
+from sounditout.engines.moonshine_encoder import FRAME_SECONDS, MoonshineEncoder, loudest_level, open_session
 from sounditout.engines.moonshine_tokenizer import WordTokenizer
 from sounditout.errors import NoSpeech
 
 NAME: Final = "moonshine-tiny+phoneme-head"
 SILENCE_LEVEL: Final = 2e-4
-"""Root mean square (−74 dBFS) under which even the loud parts are the microphone's own noise."""
+"""Root mean square (−74 dBFS) under which even the loudest moments are the microphone's own noise."""
 VOICED: Final = 0.4
 """Probability that a frame is not blank. A lone "a" reaches .5, every other short word .9; hum, clicks and most
 noise stay under .05, two of nine loud noises reached .3."""
@@ -52,7 +52,7 @@ class MoonshinePhonemes:
         Raises:
             NoSpeech: nothing was said.
         """
-        if speech_level(waveform.samples) < SILENCE_LEVEL:
+        if loudest_level(waveform.samples) < SILENCE_LEVEL:
             raise NoSpeech(stage="listening")
         encoded = self._encoder.encode(waveform)
         log_probs = self._head.log_probs(encoded.embeddings)

@@ -178,7 +178,7 @@ def _not_heard(lesson: NotHeard) -> Feedback:
 
 
 def _extra_words(lesson: ExtraWords) -> Feedback:
-    what = "an extra word" if lesson.count == 1 else "some extra words"
+    what = "some extra words" if lesson.many else "an extra word"
     text = f"I heard {what} {{}}. Read just what is there, one word at a time."
     if lesson.after is None:
         return _same(text.format("at the beginning"))

@@ -22,6 +22,8 @@ _LOST: Final = 0.4
 """With fewer words than this share in order, single sounds are not what helps."""
 _SHORT: Final = 3
 """In a sentence of fewer words one word is a large share, and says little about the whole."""
+_LONGEST_EXTRA_WORD: Final = 6
+"""Sounds. What is longer was several words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,9 @@ class NotHeard:
 
 @dataclass(frozen=True, slots=True)
 class ExtraWords:
-    """Words that are not in the sentence; the first came after `after` (None: before everything)."""
+    """One or `many` words that are not in the sentence; the first came after `after` (None: before everything)."""
 
-    count: int
+    many: bool
     after: str | None
 
 
@@ -157,8 +159,13 @@ def _is_slip(sound: PhonemeReading) -> bool:
 
 def _slip(word: str, sound: PhonemeReading, place: Place, sounds: int) -> SoundSlip:
     certain = sound.confidence >= SURE_OF_WHAT_WAS_HEARD
-    heard = sound.heard if certain and sound.heard in INDEX else None
+    heard = sound.heard if certain and sound.heard in INDEX and _same_kind(sound.expected, sound.heard) else None
     return SoundSlip(word, sound.expected, heard, certain and sound.status == "omitted", place, sounds)
+
+
+def _same_kind(expected: str | None, heard: str) -> bool:
+    """Whether one may be taken for the other: a vowel that "was heard" for a consonant is the neighbour's."""
+    return expected is None or (expected in VOWELS) == (heard in VOWELS)
 
 
 def _place(before: int, expected: int, *, added: bool) -> Place:
@@ -179,4 +186,6 @@ def _not_heard(shown: list[WordReading]) -> NotHeard | None:
 def _extra(words: tuple[WordReading, ...]) -> ExtraWords:
     first = next(n for n, word in enumerate(words) if word.status == "inserted")
     before = [word.text for word in words[:first] if word.index is not None]
-    return ExtraWords(sum(word.status == "inserted" for word in words), before[-1] if before else None)
+    added = [word for word in words if word.status == "inserted"]
+    many = len(added) > 1 or len(added[0].phonemes) > _LONGEST_EXTRA_WORD
+    return ExtraWords(many, before[-1] if before else None)

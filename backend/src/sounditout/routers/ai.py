@@ -267,7 +267,12 @@ def _connection(websocket: WebSocket, user: Identity, desk: Desk) -> Connection:
         client_id=handshake.client_id(websocket.query_params),
         socket=websocket,
         conversation=Conversation(
-            connection_id, desk.limits, settings.heartbeat_seconds, user.expires_at, _new_request_id
+            connection_id,
+            desk.limits,
+            settings.heartbeat_seconds,
+            user.expires_at,
+            _new_request_id,
+            desk.requests.of_user(user.user_id),
         ),
         limits=desk.limits,
         outbox=Outbox(desk.limits.max_outbound_events),

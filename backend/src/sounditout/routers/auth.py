@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sounditout.dependencies import CurrentUser, ServicesDependency
 from sounditout.errors import Unauthorized
+from sounditout.messages import Text
 from sounditout.persistence.repositories import Users
 from sounditout.persistence.tables import User
 from sounditout.services import Services
@@ -18,7 +19,7 @@ router = APIRouter(prefix="/api", tags=["accounts"])
 
 class Registration(BaseModel):
     username: str = Field(description="3 to 64 characters; capitals make no difference")
-    password: str = Field(description="8 to 128 characters")
+    password: Text = Field(description="8 to 128 characters")
 
 
 class UserOut(BaseModel):
