@@ -39,7 +39,7 @@ def augmented(copy: int) -> Loader:
 
 def encode(encoder: MoonshineEncoder, samples: Float32) -> Float16:
     """Encoder frames, (frames, 576), at half precision."""
-    return encoder.encode(Waveform(samples)).embeddings.astype(np.float16)
+    return encoder.encode(Waveform(samples)).astype(np.float16)
 
 
 def encode_all(

@@ -10,7 +10,7 @@ from sounditout.analysis.align import Alignment, align
 from sounditout.analysis.models import SAMPLE_RATE, Hearing, Waveform
 from sounditout.analysis.search import Costs
 from sounditout.engines.moonshine_decoder import ReadingDecoder
-from sounditout.engines.moonshine_encoder import FRAME_SECONDS, LAST, MoonshineEncoder, open_session
+from sounditout.engines.moonshine_encoder import FRAME_SECONDS, MoonshineEncoder, last_layer, open_session
 from sounditout.engines.moonshine_phonemes import PhonemeHeadSession
 from sounditout.engines.moonshine_tokenizer import WordTokenizer
 from training.cases import Case
@@ -36,13 +36,13 @@ class Listener:
         else:
             if case.samples is None:
                 raise ValueError("a case without audio needs the frames of its recording")
-            embeddings = self.encoder.encode(Waveform(case.samples)).embeddings
+            embeddings = self.encoder.encode(Waveform(case.samples))
         seconds = len(embeddings) * FRAME_SECONDS if case.samples is None else len(case.samples) / SAMPLE_RATE
         return Hearing(
             log_probs=head.log_probs(embeddings),
             seconds_per_frame=FRAME_SECONDS,
             duration_seconds=seconds,
-            evidence=self._decoder.evidence(np.ascontiguousarray(embeddings[:, -LAST:]), case.sentence),
+            evidence=self._decoder.evidence(last_layer(embeddings), case.sentence),
             embeddings=embeddings,
         )
 

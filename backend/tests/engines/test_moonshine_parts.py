@@ -16,6 +16,7 @@ from sounditout.engines.moonshine_encoder import (
     SPEECH_LEVEL,
     MoonshineEncoder,
     cut,
+    last_layer,
     level,
     open_session,
     speech_level,
@@ -75,7 +76,7 @@ def test_the_tables_are_complete(models: Path) -> None:
 def test_the_decoder_agrees_with_what_was_said_and_not_with_what_was_not(
     encoder: MoonshineEncoder, decoder: ReadingDecoder
 ) -> None:
-    encoded = encoder.encode(speak("My brother has seven cats.")).last
+    encoded = last_layer(encoder.encode(speak("My brother has seven cats.")))
 
     right = decoder.evidence(encoded, sentence("My brother has seven cats"))
     wrong = decoder.evidence(encoded, sentence("My brother has eleven cats"))
@@ -86,7 +87,7 @@ def test_the_decoder_agrees_with_what_was_said_and_not_with_what_was_not(
 
 
 def test_capitals_are_no_objection(encoder: MoonshineEncoder, decoder: ReadingDecoder) -> None:
-    encoded = encoder.encode(speak("My brother has seven cats.")).last
+    encoded = last_layer(encoder.encode(speak("My brother has seven cats.")))
 
     shouted = decoder.evidence(encoded, sentence("MY brother has Seven cats"))
 
@@ -94,7 +95,7 @@ def test_capitals_are_no_objection(encoder: MoonshineEncoder, decoder: ReadingDe
 
 
 def test_one_opinion_per_word_whatever_it_is_written_as(encoder: MoonshineEncoder, decoder: ReadingDecoder) -> None:
-    encoded = encoder.encode(speak("Twenty three cats.")).last
+    encoded = last_layer(encoder.encode(speak("Twenty three cats.")))
     shown = Sentence("23 cats", (Word("23", "twenty three", (("AH",),)), Word("cats", "cats", (("AH",),))))
 
     (number, cats) = decoder.evidence(encoded, shown)
@@ -105,7 +106,7 @@ def test_one_opinion_per_word_whatever_it_is_written_as(encoder: MoonshineEncode
 
 @pytest.mark.parametrize("seconds", [0.02, 0.1, 0.5, 3.0])
 def test_every_recording_has_frames(encoder: MoonshineEncoder, seconds: float) -> None:
-    frames = encoder.encode(noise(seconds)).embeddings
+    frames = encoder.encode(noise(seconds))
 
     assert 1 <= len(frames) <= seconds * SAMPLE_RATE / FRAME_SAMPLES + 1
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from sounditout.analysis.judge import listen_to
 from sounditout.analysis.models import SAMPLE_RATE, ReadingReport, Sentence, Waveform
 from sounditout.analysis.phonemes import CLASSES
 from sounditout.analysis.ports import Engines
@@ -26,7 +27,8 @@ def sentence(text: str, engines: Engines) -> Sentence:
 
 def read(waveform: Waveform, text: str, engines: Engines) -> ReadingReport:
     shown = sentence(text, engines)
-    return report(engines.recognizer.listen(waveform, shown), shown, engines.recognizer.info)
+    heard, alignment = listen_to(waveform, shown, engines.recognizer)
+    return report(heard, shown, engines.recognizer.info, alignment=alignment)
 
 
 def statuses(found: ReadingReport) -> dict[str, str]:
@@ -161,7 +163,7 @@ def test_silence_before_the_reading_moves_every_time(engines: Engines) -> None:
 
 def test_hearing_has_the_promised_shapes(engines: Engines) -> None:
     shown = sentence(TEXT, engines)
-    heard = engines.recognizer.listen(speak(TEXT), shown)
+    heard, _ = listen_to(speak(TEXT), shown, engines.recognizer)
 
     frames = len(heard.log_probs)
     assert heard.log_probs.shape == (frames, CLASSES)
@@ -177,10 +179,12 @@ def test_threads_hear_the_same(engines: Engines) -> None:
     shown = sentence(TEXT, engines)
 
     with ThreadPoolExecutor(4) as pool:
-        heard = list(pool.map(lambda _: engines.recognizer.listen(speak(TEXT), shown), range(8)))
+        found = list(pool.map(lambda _: listen_to(speak(TEXT), shown, engines.recognizer), range(8)))
 
-    assert all(np.array_equal(one.log_probs, heard[0].log_probs) for one in heard)
-    assert all(one.evidence == heard[0].evidence for one in heard)
+    first, alignment = found[0]
+    assert all(np.array_equal(heard.log_probs, first.log_probs) for heard, _ in found)
+    assert all(heard.evidence == first.evidence for heard, _ in found)
+    assert all(one == alignment for _, one in found)
 
 
 def test_the_judge_was_fitted_for_this_head(engines: Engines) -> None:

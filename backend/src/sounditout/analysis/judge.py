@@ -4,14 +4,17 @@ decoding → listening → scoring
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
+from sounditout.analysis.align import Alignment, align
 from sounditout.analysis.client_hearing import CLIENT_RECOGNIZER, hearing_from_client
 from sounditout.analysis.decode import DecodeLimits, decode
-from sounditout.analysis.models import ClientHearing, ReadingReport, Recording, Sentence
-from sounditout.analysis.ports import Engines
+from sounditout.analysis.models import ClientHearing, Hearing, ReadingReport, Recording, Sentence, Waveform
+from sounditout.analysis.ports import Engines, PhonemeRecognizer
 from sounditout.analysis.score import report
 from sounditout.analysis.sentence import parse_sentence
+from sounditout.analysis.verdict import packaged_judge
 from sounditout.errors import AnalysisFailed, AudioError, SoundItOutError, Stage
 
 EnterStage = Callable[[Stage], None]
@@ -49,9 +52,18 @@ def _judge_by_ear(
 ) -> ReadingReport:
     waveform = decode(recording.audio, limits.decode)
     enter("listening")
-    hearing = engines.recognizer.listen(waveform, sentence)
+    hearing, alignment = listen_to(waveform, sentence, engines.recognizer)
     enter("scoring")
-    return report(hearing, sentence, engines.recognizer.info)
+    return report(hearing, sentence, engines.recognizer.info, alignment=alignment)
+
+
+def listen_to(waveform: Waveform, sentence: Sentence, recognizer: PhonemeRecognizer) -> tuple[Hearing, Alignment]:
+    """Hear, then ask the second listener and look for the sentence at the same time: neither needs the other."""
+    heard = recognizer.listen(waveform, sentence)
+    with ThreadPoolExecutor(1, thread_name_prefix="sounditout-second-opinion") as beside:
+        opinion = beside.submit(recognizer.second_opinion, heard, sentence)
+        alignment = align(heard, sentence, packaged_judge().costs)
+        return replace(heard, evidence=opinion.result()), alignment
 
 
 def _judge_by_client(

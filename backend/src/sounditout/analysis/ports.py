@@ -5,6 +5,7 @@ from typing import Protocol
 
 from sounditout.analysis.events import Advice
 from sounditout.analysis.models import (
+    Evidence,
     Hearing,
     Pronunciation,
     ReadingReport,
@@ -38,10 +39,17 @@ class PhonemeRecognizer(Protocol):
     def info(self) -> RecognizerInfo: ...
 
     def listen(self, waveform: Waveform, sentence: Sentence) -> Hearing:
-        """Hear the waveform, knowing which sentence is being read.
+        """Hear the waveform; without `evidence`.
 
         Raises:
             NoSpeech: nothing was said.
+        """
+        ...
+
+    def second_opinion(self, hearing: Hearing, sentence: Sentence) -> tuple[Evidence, ...] | None:
+        """What a second listener says of every word of the sentence; None where there is none.
+
+        Called while the sentence is searched for in the hearing, from another thread.
         """
         ...
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, Literal, TypeVar
 
-from sounditout.analysis.align import align
+from sounditout.analysis.align import Alignment, align
 from sounditout.analysis.models import (
     Count,
     Hearing,
@@ -24,7 +24,7 @@ from sounditout.analysis.models import (
 )
 from sounditout.analysis.phonemes import GROUP, Group
 from sounditout.analysis.readings import WRONG, read_words
-from sounditout.analysis.verdict import Judge, packaged_judge
+from sounditout.analysis.verdict import packaged_judge
 
 Key = TypeVar("Key", bound=str)
 
@@ -40,11 +40,11 @@ def report(
     recognizer: RecognizerInfo,
     *,
     source: Literal["server", "client"] = "server",
-    judge: Judge | None = None,
+    alignment: Alignment | None = None,
 ) -> ReadingReport:
-    """Judge one reading of one sentence."""
-    judge = judge or packaged_judge()
-    words = read_words(hearing, sentence, align(hearing, sentence, judge.costs), judge)
+    """Judge one reading of one sentence, or its `alignment` where that has been found already."""
+    judge = packaged_judge()
+    words = read_words(hearing, sentence, alignment or align(hearing, sentence, judge.costs), judge)
     return ReadingReport(
         sentence=sentence.text,
         duration_seconds=hearing.duration_seconds,

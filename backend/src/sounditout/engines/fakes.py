@@ -59,6 +59,10 @@ class FakeRecognizer:
         posteriors = certain_posteriors([phoneme for word in words for phoneme in word])
         return Hearing(posteriors, waveform.seconds / len(posteriors), waveform.seconds)
 
+    def second_opinion(self, hearing: Hearing, sentence: Sentence) -> None:
+        """There is no second listener."""
+        del hearing, sentence
+
 
 class FakeCoach:
     """Says the same to everybody, or raises `error`."""

@@ -1,6 +1,5 @@
 """The Moonshine-tiny encoder: waveform → one vector every 24 ms."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -32,37 +31,29 @@ FAINTEST: Final = 1e-6
 """Nothing is made more than so faint; a long pause may be digital silence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """What the encoder made of a recording."""
-
-    embeddings: Float32
-    """(frames, 576): the middle layer beside the last."""
-
-    @property
-    def last(self) -> Float32:
-        """(frames, 288): the last layer, which the decoder reads."""
-        return np.ascontiguousarray(self.embeddings[:, -LAST:])
-
-
 class MoonshineEncoder:
     """Thread-safe: one session, no state between calls."""
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
         self._session = open_session(path, threads=threads)
 
-    def encode(self, waveform: Waveform) -> Encoded:
-        """Hear the whole recording, in pieces when it is long; frame i is at i · 24 ms throughout."""
+    def encode(self, waveform: Waveform) -> Float32:
+        """(frames, 576), the middle layer beside the last; in pieces when it is long. Frame i is at i · 24 ms."""
         samples = level(waveform.samples)
         *full, rest = cut(samples)
         frames = [fill(self._encode_piece(piece), len(piece) // FRAME_SAMPLES) for piece in full]
-        return Encoded(np.concatenate([*frames, self._encode_piece(rest)]))
+        return np.concatenate([*frames, self._encode_piece(rest)])
 
     def _encode_piece(self, samples: Float32) -> Float32:
         wanted = max(1, round(len(samples) / FRAME_SAMPLES))
         padded = np.pad(samples, (0, max(0, SHORTEST_SAMPLES - len(samples))))
         found: Float32 = self._session.run(["embeddings"], {"input_values": padded[None]})[0][0]
         return found[:wanted]
+
+
+def last_layer(embeddings: Float32) -> Float32:
+    """(frames, 288): what the decoder reads of (frames, 576)."""
+    return np.ascontiguousarray(embeddings[:, -LAST:])
 
 
 def fill(frames: Float32, wanted: int) -> Float32:

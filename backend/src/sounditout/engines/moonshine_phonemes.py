@@ -7,10 +7,16 @@ from typing import Final
 
 import numpy as np
 
-from sounditout.analysis.models import Float32, Hearing, RecognizerInfo, Sentence, Waveform
+from sounditout.analysis.models import Evidence, Float32, Hearing, RecognizerInfo, Sentence, Waveform
 from sounditout.analysis.phonemes import BLANK
 from sounditout.engines.moonshine_decoder import ReadingDecoder
-from sounditout.engines.moonshine_encoder import FRAME_SECONDS, MoonshineEncoder, loudest_level, open_session
+from sounditout.engines.moonshine_encoder import (
+    FRAME_SECONDS,
+    MoonshineEncoder,
+    last_layer,
+    loudest_level,
+    open_session,
+)
 from sounditout.engines.moonshine_tokenizer import WordTokenizer
 from sounditout.errors import NoSpeech
 
@@ -47,24 +53,30 @@ class MoonshinePhonemes:
         return RecognizerInfo(name=NAME, version=self._head.version)
 
     def listen(self, waveform: Waveform, sentence: Sentence) -> Hearing:
-        """Hear the waveform, knowing which sentence is being read.
+        """Hear the waveform with encoder and phoneme head, which do not know what was to be read.
 
         Raises:
             NoSpeech: nothing was said.
         """
+        del sentence
         if loudest_level(waveform.samples) < SILENCE_LEVEL:
             raise NoSpeech(stage="listening")
-        encoded = self._encoder.encode(waveform)
-        log_probs = self._head.log_probs(encoded.embeddings)
+        embeddings = self._encoder.encode(waveform)
+        log_probs = self._head.log_probs(embeddings)
         if not has_speech(log_probs):
             raise NoSpeech(stage="listening")
         return Hearing(
             log_probs=log_probs,
             seconds_per_frame=FRAME_SECONDS,
             duration_seconds=waveform.seconds,
-            evidence=self._decoder.evidence(encoded.last, sentence),
-            embeddings=encoded.embeddings,
+            embeddings=embeddings,
         )
+
+    def second_opinion(self, hearing: Hearing, sentence: Sentence) -> tuple[Evidence, ...] | None:
+        """Ask the decoder. None for a hearing without embeddings."""
+        if hearing.embeddings is None:
+            return None
+        return self._decoder.evidence(last_layer(hearing.embeddings), sentence)
 
 
 class PhonemeHeadSession:
