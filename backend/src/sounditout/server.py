@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from sounditout import logs
 from sounditout.analysis.ports import Engines
@@ -55,7 +56,7 @@ async def _drain(services: Services) -> None:
         log.exception("draining failed")
 
 
-def make_server(app: FastAPI, settings: Settings, trusted_proxies: str | None = None) -> Server:
+def make_server(app: ASGIApp, settings: Settings, trusted_proxies: str | None = None) -> Server:
     """A server for the app that still needs a socket.
 
     Args:
