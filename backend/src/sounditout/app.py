@@ -15,6 +15,7 @@ from sounditout import __version__
 from sounditout.accounts.accounts import Accounts
 from sounditout.accounts.auth import Authenticator, signing_key
 from sounditout.accounts.passwords import Passwords
+from sounditout.accounts.revocations import Revocations
 from sounditout.analysis.ports import Engines
 from sounditout.analysis.workers import Workers
 from sounditout.http import problems
@@ -135,11 +136,13 @@ async def _open(settings: Settings, engines: Engines | None, stack: AsyncExitSta
         engines = await _load(settings)
         stack.callback(close_engines, engines)
         await warm_up(engines, workers)
+    revocations = Revocations()
     return Services(
         settings=settings,
         database=database,
         authenticator=Authenticator(database, key, settings.token_lifetime_seconds),
-        accounts=Accounts(database, passwords),
+        accounts=Accounts(database, passwords, revocations),
+        revocations=revocations,
         engines=engines,
         workers=workers,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sounditout.accounts.accounts import Accounts
 from sounditout.accounts.auth import Authenticator
+from sounditout.accounts.revocations import Revocations
 from sounditout.analysis.ports import Engines
 from sounditout.analysis.workers import Workers
 from sounditout.persistence.database import Database
@@ -38,6 +39,7 @@ class Services:
     database: Database
     authenticator: Authenticator
     accounts: Accounts
+    revocations: Revocations
     engines: Engines
     workers: Workers
     drain: Drain = field(default_factory=Drain)

@@ -66,7 +66,7 @@ def claims(user: User, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 async def test_token_says_who_one_is_and_until_when(authenticator: Authenticator, user: User) -> None:
-    assert await authenticator.authenticate(authenticator.issue(user)) == Identity(user.id, "ada", int(NOW) + 3600)
+    assert await authenticator.authenticate(authenticator.issue(user)) == Identity(user.id, "ada", int(NOW) + 3600, 1)
 
 
 async def test_token_holds_what_the_standard_asks_for_and_no_name(authenticator: Authenticator, user: User) -> None:

@@ -1,4 +1,4 @@
-"""Slows down guessing: after a few failures in a row, the next try has to wait."""
+"""Slows down guessing and taking: after so many failures in a row, or so many in a minute, the next has to wait."""
 
 import math
 from collections import OrderedDict
@@ -15,11 +15,13 @@ _LONGEST_WAIT_SECONDS: Final = 300.0
 """With it a guesser gets under 300 tries a day."""
 _FORGET_SECONDS: Final = 1800.0
 _MAX_ENTRIES: Final = 10_000
-"""About 2 MB; the ones that failed longest ago are forgotten first."""
+"""About 2 MB; the ones that were counted longest ago are forgotten first."""
+_ROUNDING_SECONDS: Final = 1e-6
+"""Sums of fractions of a second are not exact; nobody waits for a millionth."""
 
 
 class TooManyTries(TooManyRequests):
-    """Too many wrong passwords in a row.
+    """Too many wrong passwords in a row, or too much else.
 
     Attributes:
         retry_after_seconds: whole seconds until the next try is looked at.
@@ -30,6 +32,13 @@ class TooManyTries(TooManyRequests):
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__()
         self.retry_after_seconds = retry_after_seconds
+        self.retry_after = float(retry_after_seconds)
+
+
+class TooManyGuests(TooManyTries):
+    """Too many guests from one place in a short time."""
+
+    default_message = "Many people are starting here just now. Please try again in a moment."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +86,34 @@ class Throttle:
     def succeeded(self, key: Hashable) -> None:
         """Forget the key's failures."""
         self._failures.pop(key, None)
+
+
+class Pace:
+    """Lets each key have so many at once and so many a minute, in memory, bounded. Call it from one thread.
+
+    The generic cell rate algorithm: per key, one moment, up to which everything is paid for.
+
+    Args:
+        per_minute: both the number a minute and the number at once.
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, per_minute: int, clock: Callable[[], float], max_entries: int = _MAX_ENTRIES) -> None:
+        self._seconds_each = 60.0 / per_minute
+        self._ahead_seconds = 60.0 - self._seconds_each
+        self._clock = clock
+        self._max_entries = max_entries
+        self._paid_until: OrderedDict[Hashable, float] = OrderedDict()
+
+    def take(self, key: Hashable) -> float:
+        """Take one: 0.0; or take nothing: seconds until there is one."""
+        now = self._clock()
+        paid_until = max(self._paid_until.get(key, now), now)
+        wait = paid_until - now - self._ahead_seconds
+        if wait > _ROUNDING_SECONDS:
+            return wait
+        self._paid_until[key] = paid_until + self._seconds_each
+        self._paid_until.move_to_end(key)
+        if len(self._paid_until) > self._max_entries:
+            self._paid_until.popitem(last=False)
+        return 0.0

@@ -1,9 +1,9 @@
-"""Making an account, signing in, and who one is."""
+"""Making an account, signing in and out, who one is, and leaving for good."""
 
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Body, Depends, Request
 from fastapi.security import OAuth2PasswordRequestForm
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,6 +20,10 @@ router = APIRouter(prefix="/api", tags=["accounts"])
 class Registration(BaseModel):
     username: str = Field(description="3 to 64 characters; capitals make no difference")
     password: Text = Field(description="8 to 128 characters")
+
+
+class Farewell(BaseModel):
+    password: Text | None = Field(default=None, description="the user's own; a guest needs none")
 
 
 class UserOut(BaseModel):
@@ -48,14 +52,19 @@ async def sign_in(
     form: Annotated[OAuth2PasswordRequestForm, Depends()], request: Request, services: ServicesDependency
 ) -> TokenOut:
     """Get a token for a name and a password. 401 when they are wrong, 429 when they were wrong too often."""
-    address = request.client.host if request.client else ""
-    return _token(services, await services.accounts.sign_in(form.username, form.password, address))
+    return _token(services, await services.accounts.sign_in(form.username, form.password, _address(request)))
 
 
 @router.post("/auth/guest", status_code=201)
-async def guest(services: ServicesDependency) -> TokenOut:
-    """Get a token for a new user without a name, to try things out."""
-    return _token(services, await services.accounts.guest())
+async def guest(request: Request, services: ServicesDependency) -> TokenOut:
+    """Get a token for a new user without a name, to try things out. 429 when too many came from one address."""
+    return _token(services, await services.accounts.guest(_address(request)))
+
+
+@router.post("/auth/sign-out", status_code=204)
+async def sign_out(identity: CurrentUser, services: ServicesDependency) -> None:
+    """End every token of this user, on all devices; open connections are closed."""
+    await services.accounts.sign_out(identity.user_id)
 
 
 @router.get("/users/me")
@@ -66,6 +75,23 @@ async def me(identity: CurrentUser, services: ServicesDependency) -> UserOut:
     if user is None:
         raise Unauthorized
     return _user_out(user)
+
+
+@router.delete("/users/me", status_code=204)
+async def delete_me(
+    identity: CurrentUser,
+    request: Request,
+    services: ServicesDependency,
+    farewell: Annotated[Farewell | None, Body()] = None,
+) -> None:
+    """Delete the user and everything of theirs. 401 when the password is wrong, 429 when it was too often."""
+    password = farewell.password if farewell else None
+    await services.accounts.delete(identity.user_id, password, _address(request))
+
+
+def _address(request: Request) -> str:
+    """Where the request comes from; of several on one machine, or on a Unix socket, nobody can tell."""
+    return request.client.host if request.client else ""
 
 
 def _token(services: Services, user: User) -> TokenOut:
