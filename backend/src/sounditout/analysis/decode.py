@@ -2,77 +2,43 @@
 
     bytes → container → packets → frames → 16 kHz, 16 bit, same channels → average of the channels
 
-Only containers and codecs that people record with are let in, and nothing but the given bytes is ever opened:
-playlists and other formats that name further files are refused. Decoding stops as soon as a limit is passed, so that
-a small file which unpacks into hours costs no more than the longest recording; and no file makes FFmpeg allocate more
-than a fixed amount at once.
+A recording may be decoded while it is still being made. Taking it apart into packets is done anew every time, for
+that is cheap and some containers must be read from the start; packets that were decoded before are not decoded again.
+
+Decoding stops as soon as a limit is passed, so that a small file which unpacks into hours costs no more than the
+longest recording.
 """
 
-import ctypes
-import io
+from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, Never
+from itertools import islice
+from typing import Final, TypeAlias
 
 import av
 import numpy as np
-from av.audio.codeccontext import AudioCodecContext
-from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.packet import Packet
 
-from sounditout.analysis.models import SAMPLE_RATE, Float32, Waveform
-from sounditout.errors import AudioTooLarge, AudioTooLong, AudioTooShort, UnsupportedAudio
+from sounditout.analysis.cancellation import Cancellation
+from sounditout.analysis.containers import open_recording, sound_track
+from sounditout.analysis.mixing import Gauge, Mixer
+from sounditout.analysis.models import Float32, Waveform
+from sounditout.errors import AudioError, AudioTooLarge, AudioTooShort, UnsupportedAudio
 
-CONTAINERS: Final = "matroska,webm,ogg,mov,mp4,m4a,3gp,wav,mp3,flac,aac"
-"""FFmpeg's names of the containers that are let in."""
-
-CODECS: Final = frozenset(
-    {
-        *("opus", "libopus", "vorbis", "aac", "aac_fixed", "aac_latm", "mp3float", "mp3", "mp2float", "mp2"),
-        *("flac", "alac", "amrnb", "amrwb", "gsm", "gsm_ms", "adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt"),
-        *("pcm_u8", "pcm_s8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_s32be"),
-        *("pcm_s64le", "pcm_s64be", "pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_f64be", "pcm_alaw", "pcm_mulaw"),
-    }
-)
-"""FFmpeg's names of the decoders that are let in. No video: a picture beside the sound is never opened."""
-
-_OPTIONS: Final = {
-    "format_whitelist": CONTAINERS,
-    "codec_whitelist": ",".join(sorted(CODECS)),
-    "protocol_whitelist": "none",
-    "max_probe_packets": "1",  # more only looks for a film's sound track inside PCM, for 4 ms
-}
-_RATES: Final = range(4_000, 192_001)
-"""Hz: below is no speech, above no microphone."""
-_MAX_CHANNELS: Final = 8
-_MAX_VALUES_PER_SECOND: Final = 2 * 192_000
-"""Samples of all channels: the finest stereo. More only unpacks from a file that was made to be large."""
-_SLACK_SECONDS: Final = 0.25
-"""A recorder that stops at the limit is a few packets late."""
-_BATCH_SECONDS: Final = 2
-"""Frames are resampled in batches: one by one costs as much again, all at once needs as much memory as they do."""
+_UNREADABLE: Final = (av.FFmpegError, ValueError, OverflowError, MemoryError, EOFError)
+"""PyAV mostly raises FFmpegError (some of them also OSError), and ValueError where it checks for itself."""
 _MAX_PACKETS_PER_SECOND: Final = 500
 """The shortest packets in use, opus of 2.5 ms, are 400 a second; each costs as much time as a long one."""
 _MAX_BAD_PACKETS: Final = 0.5
 """Share of unreadable packets from which on the rest is no reading any more."""
 _MAX_BAD_MORE: Final = 50
 """So many more unreadable packets than others, and the rest is not tried."""
-_MAX_BLOCK_BYTES: Final = 64 * 1024 * 1024
-"""The largest that decoding needs, two seconds of eight channels at the highest rate, is 12 MB. Without a limit 200
-bytes of WAV or MP4 that promise a long title or a million samples make FFmpeg fill 2 GB."""
+_HELD_BACK: Final = 3
+"""Packets at the end of what has come so far: one or two that may be cut off, and the one that ends the stream."""
 
-
-def _limit_allocations() -> None:
-    """Set FFmpeg's limit on one block of memory, in this process; PyAV has no function for it."""
-    # A library that is opened by name also finds the functions of those it was linked with.
-    with suppress(OSError, AttributeError):  # not so on Windows, which goes without this guard
-        ctypes.CDLL(av.buffer.__file__).av_max_alloc(ctypes.c_size_t(_MAX_BLOCK_BYTES))
-
-
-_limit_allocations()
-av.logging.set_level(None)  # FFmpeg's own log says nothing that the raised errors do not
+_Packet: TypeAlias = "Packet[AudioStream]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +50,7 @@ class DecodeLimits:
     max_bytes: int
 
 
-def decode(audio: bytes, limits: DecodeLimits) -> Waveform:
+def decode(audio: bytes, limits: DecodeLimits, stop: Cancellation | None = None) -> Waveform:
     """Decode a recording in any common container, codec, rate and number of channels (the first sound track counts).
 
     What is left of a recording that was cut off in the middle, or damaged in a few places, is decoded.
@@ -92,162 +58,175 @@ def decode(audio: bytes, limits: DecodeLimits) -> Waveform:
     Raises:
         UnsupportedAudio: no sound can be made of it.
         AudioTooShort, AudioTooLong, AudioTooLarge: it is outside `limits`.
+        Cancelled: `stop` was requested.
     """
-    if len(audio) > limits.max_bytes:
-        raise AudioTooLarge(stage="decoding")
-    try:
-        samples = _decode(audio, limits)
-    # PyAV mostly raises FFmpegError (some of them also OSError), and ValueError where it checks for itself.
-    except (av.FFmpegError, ValueError, OverflowError, MemoryError, EOFError) as error:
-        raise UnsupportedAudio(stage="decoding") from error
-    waveform = Waveform(samples)
-    if waveform.seconds < limits.min_seconds:
-        raise AudioTooShort(stage="decoding")
-    return waveform
+    return GrowingRecording(limits).finish(audio, stop)
 
 
-def _decode(audio: bytes, limits: DecodeLimits) -> Float32:
-    with av.open(
-        io.BytesIO(audio),
-        mode="r",
-        container_options=_OPTIONS,
-        metadata_errors="replace",
-        io_open=_refuse,
-    ) as container:
-        gauge = _Gauge(limits)
-        mixer = _Mixer()
-        for frame in _frames(container, _track(container), limits):
-            gauge.add(frame)
-            mixer.add(frame)
-        return mixer.finish()
-
-
-def _refuse(url: str, *_: object) -> Never:
-    raise PermissionError(f"a recording may not open {url}")
-
-
-def _track(container: InputContainer) -> AudioStream:
-    for stream in container.streams.audio:
-        codec: AudioCodecContext | None = stream.codec_context  # none where FFmpeg has no decoder
-        if codec is not None and codec.name in CODECS:
-            return stream
-    raise UnsupportedAudio(stage="decoding")
-
-
-def _frames(container: InputContainer, track: AudioStream, limits: DecodeLimits) -> Iterator[AudioFrame]:
-    """Frames that can be read.
-
-    Raises:
-        UnsupportedAudio: too few can, or they come in too many pieces.
-    """
-    good = bad = 0
-    most = limits.max_seconds * _MAX_PACKETS_PER_SECOND
-    try:
-        for packet in container.demux(track):
-            try:
-                frames = track.decode(packet)
-            except av.FFmpegError:
-                bad += 1
-            else:
-                good += 1
-                yield from frames
-            if good + bad > most or bad > good + _MAX_BAD_MORE:
-                raise UnsupportedAudio(stage="decoding")
-    except av.FFmpegError:
-        bad += 1  # the file ends in the middle
-    if bad > 1 and bad > _MAX_BAD_PACKETS * (good + bad):
-        raise UnsupportedAudio(stage="decoding")
-
-
-class _Gauge:
-    """Measures frames as they come and raises when they are too many or of a kind no microphone makes."""
+class GrowingRecording:
+    """A recording that is decoded while it is being made. Not thread-safe."""
 
     def __init__(self, limits: DecodeLimits) -> None:
-        self._max_seconds = limits.max_seconds + _SLACK_SECONDS
-        self._max_values = self._max_seconds * _MAX_VALUES_PER_SECOND
-        self._seconds = 0.0
-        self._values = 0
+        self._limits = limits
+        self._decoding: _Decoding | None = None
+        self._samples = np.zeros(0, np.float32)
+        self._given_up = False
 
-    def add(self, frame: AudioFrame) -> None:
-        channels = frame.layout.nb_channels
-        if frame.sample_rate not in _RATES or not 1 <= channels <= _MAX_CHANNELS:
-            raise UnsupportedAudio(stage="decoding")
-        self._seconds += frame.samples / frame.sample_rate
-        self._values += frame.samples * channels
-        if self._seconds > self._max_seconds:
-            raise AudioTooLong(stage="decoding")
-        if self._values > self._max_values:
+    def grow(self, audio: bytes, stop: Cancellation | None = None) -> Waveform:
+        """All samples that are sure by now; none from a container that can only be read when it is complete.
+
+        What is wrong with the recording is said in the end, by `finish`.
+
+        Args:
+            audio: all bytes so far, those of the last time included.
+            stop: looked at now and then.
+
+        Raises:
+            Cancelled: `stop` was requested.
+        """
+        stop = stop or Cancellation()
+        stop.check("decoding")
+        if not self._given_up and len(audio) <= self._limits.max_bytes:
+            self._take_more(audio, stop)
+        return Waveform(self._samples)
+
+    def finish(self, audio: bytes, stop: Cancellation | None = None) -> Waveform:
+        """The whole recording, exactly as if it had been decoded at once.
+
+        Raises:
+            UnsupportedAudio: no sound can be made of it.
+            AudioTooShort, AudioTooLong, AudioTooLarge: it is outside the limits.
+            Cancelled: `stop` was requested.
+        """
+        if len(audio) > self._limits.max_bytes:
             raise AudioTooLarge(stage="decoding")
+        stop = stop or Cancellation()
+        begun, self._decoding = (None if self._given_up else self._decoding), None
+        try:
+            waveform = Waveform(_finish(begun, audio, self._limits, stop))
+        except _UNREADABLE as error:
+            raise UnsupportedAudio(stage="decoding") from error
+        if waveform.seconds < self._limits.min_seconds:
+            raise AudioTooShort(stage="decoding")
+        return waveform
+
+    def _take_more(self, audio: bytes, stop: Cancellation) -> None:
+        try:
+            with open_recording(audio) as container:
+                track = sound_track(container)
+                if self._decoding is None or not self._decoding.is_of(container, track):
+                    self._decoding = _Decoding(container, track, self._limits)
+                self._given_up = True  # until it has gone well: a codec that failed half way is not asked again
+                self._decoding.add_whole_ones(_Packets(container, track, stop))
+                self._samples = self._decoding.so_far()
+                self._given_up = False
+        except (AudioError, *_UNREADABLE):
+            return  # too little of it is there, or too much
 
 
-class _Mixer:
-    """Turns frames of any format, which may change on the way, into mono samples at `SAMPLE_RATE`.
-
-    Channels are averaged here and not by FFmpeg, whose mix of two equal float channels is 1.414 times as loud as one.
-    """
-
-    def __init__(self) -> None:
-        self._parts: list[Float32] = []
-        self._format: tuple[str, str, int] | None = None
-        self._queue = av.AudioFifo()
-        self._resampler = av.AudioResampler()
-
-    def add(self, frame: AudioFrame) -> None:
-        frame_format = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if frame_format != self._format:
-            self._flush()
-            self._format = frame_format
-            self._queue = av.AudioFifo()
-            # 16 bit inside as well: a third of the time, and no better than the microphone either way.
-            self._resampler = av.AudioResampler(
-                format="s16", layout=frame.layout, rate=SAMPLE_RATE, options={"internal_sample_fmt": "s16p"}
-            )
-        frame.pts = None  # gaps in the time stamps are pauses of the recorder, not of the reader
-        self._queue.write(frame)
-        if self._queue.samples >= _BATCH_SECONDS * frame.sample_rate:
-            self._resample()
-
-    def finish(self) -> Float32:
-        """All samples so far, float32 in [-1, 1], shape (samples,)."""
-        self._flush()
-        return np.concatenate(self._parts) if self._parts else np.zeros(0, np.float32)
-
-    def _resample(self) -> None:
-        batch = self._queue.read()
-        if batch is not None:
-            self._keep(self._resampler.resample(_finite(batch)))
-
-    def _flush(self) -> None:
-        if self._format is not None:
-            self._resample()
-            self._keep(self._resampler.resample(None))
-
-    def _keep(self, frames: list[AudioFrame]) -> None:
-        for frame in frames:
-            if frame.samples:
-                self._parts.append(_mono(frame))
+def _finish(begun: "_Decoding | None", audio: bytes, limits: DecodeLimits, stop: Cancellation) -> Float32:
+    """Decode the rest, or everything where the beginning is not what it seemed to be before the rest had come."""
+    if begun is not None:
+        with open_recording(audio) as container:
+            track = sound_track(container)
+            packets = _Packets(container, track, stop)
+            if begun.is_of(container, track) and begun.has_begun_with(packets):
+                return begun.finish(packets)
+    with open_recording(audio) as container:
+        track = sound_track(container)
+        return _Decoding(container, track, limits).finish(_Packets(container, track, stop))
 
 
-# Below, only packed frames become arrays: PyAV reads past the end of a planar frame's list of eight channels.
+class _Packets:
+    """The packets of a track, one after the other; an empty one ends the stream."""
+
+    def __init__(self, container: InputContainer, track: AudioStream, stop: Cancellation) -> None:
+        self.broken_off = False
+        """Whether the file ends in the middle."""
+        self._packets = container.demux(track)
+        self._stop = stop
+
+    def __iter__(self) -> Iterator[_Packet]:
+        return self
+
+    def __next__(self) -> _Packet:
+        self._stop.check("decoding")
+        try:
+            return next(self._packets)
+        except av.FFmpegError as error:
+            self.broken_off = True
+            raise StopIteration from error
 
 
-def _mono(frame: AudioFrame) -> Float32:
-    """A frame of packed 16-bit values as the average of its channels, float32, shape (samples,)."""
-    pcm = frame.to_ndarray().reshape(-1, frame.layout.nb_channels)
-    total = pcm.astype(np.float32) if pcm.shape[1] == 1 else pcm.sum(axis=1, dtype=np.float32, keepdims=True)
-    total *= np.float32(1 / (32768 * pcm.shape[1]))
-    mono: Float32 = total[:, 0]
-    return mono
+class _Decoding:
+    """A track decoded from its first packet to as far as it has come."""
+
+    def __init__(self, container: InputContainer, track: AudioStream, limits: DecodeLimits) -> None:
+        self._identity = _identity(container, track)
+        self._codec = track.codec_context
+        self._gauge = Gauge(limits.max_seconds)
+        self._mixer = Mixer()
+        self._most = limits.max_seconds * _MAX_PACKETS_PER_SECOND
+        self._good = self._bad = 0
+        self._decoded: list[int] = []
+        """Fingerprints of the packets, in order."""
+
+    def is_of(self, container: InputContainer, track: AudioStream) -> bool:
+        """Whether this is a decoding of such a track."""
+        return self._identity == _identity(container, track)
+
+    def has_begun_with(self, packets: _Packets) -> bool:
+        """Take as many packets as were decoded; whether they are the same."""
+        taken = islice(packets, len(self._decoded))
+        return [_fingerprint(packet) for packet in taken] == self._decoded
+
+    def add_whole_ones(self, packets: _Packets) -> None:
+        """Decode what is new and will not change any more, of all packets so far."""
+        waiting: deque[_Packet] = deque()
+        for packet in islice(packets, len(self._decoded), None):
+            waiting.append(packet)
+            if len(waiting) > _HELD_BACK:
+                self._add(waiting.popleft())
+
+    def so_far(self) -> Float32:
+        """The samples of what was added, but for the last few that depend on what follows."""
+        return self._mixer.so_far()
+
+    def finish(self, rest: _Packets) -> Float32:
+        """The samples of the whole.
+
+        Raises:
+            UnsupportedAudio: too few packets can be read, or they are too many.
+        """
+        for packet in rest:
+            self._add(packet)
+        good, bad = self._good, self._bad + rest.broken_off
+        if bad > 1 and bad > _MAX_BAD_PACKETS * (good + bad):
+            raise UnsupportedAudio(stage="decoding")
+        return self._mixer.finish()
+
+    def _add(self, packet: _Packet) -> None:
+        self._decoded.append(_fingerprint(packet))
+        try:
+            frames = self._codec.decode(packet)
+        except av.FFmpegError:
+            self._bad += 1
+        else:
+            self._good += 1
+            for frame in frames:
+                self._gauge.add(frame)
+                self._mixer.add(frame)
+        if self._good + self._bad > self._most or self._bad > self._good + _MAX_BAD_MORE:
+            raise UnsupportedAudio(stage="decoding")
 
 
-def _finite(frame: AudioFrame) -> AudioFrame:
-    """The frame with silence in place of values that are no numbers, which would spoil their neighbours."""
-    if frame.format.name not in ("flt", "dbl"):  # uncompressed floats; no decoder makes such values
-        return frame
-    values = frame.to_ndarray()
-    bad = ~np.isfinite(values)
-    if not bad.any():
-        return frame
-    clean = AudioFrame.from_ndarray(np.where(bad, 0, values), format=frame.format.name, layout=frame.layout.name)
-    clean.sample_rate = frame.sample_rate
-    return clean
+def _identity(container: InputContainer, track: AudioStream) -> tuple[object, ...]:
+    """What a decoder is set up with, before it has decoded anything."""
+    codec = track.codec_context
+    return (container.format.name, track.index, codec.name, codec.extradata, codec.sample_rate, codec.layout.name)
+
+
+def _fingerprint(packet: _Packet) -> int:
+    """Equal for packets that a decoder does the same with."""
+    beside = [(one.data_type, bytes(one)) for one in packet.iter_sidedata()]
+    return hash((bytes(packet), packet.is_discard, tuple(beside)))
