@@ -10,9 +10,10 @@ from sounditout.analysis.align import Alignment, align
 from sounditout.analysis.models import SAMPLE_RATE, Hearing, Waveform
 from sounditout.analysis.search import Costs
 from sounditout.engines.moonshine_decoder import ReadingDecoder
-from sounditout.engines.moonshine_encoder import FRAME_SECONDS, MoonshineEncoder, last_layer, open_session
+from sounditout.engines.moonshine_encoder import FRAME_SECONDS, MoonshineEncoder, last_layer
 from sounditout.engines.moonshine_phonemes import PhonemeHeadSession
 from sounditout.engines.moonshine_tokenizer import WordTokenizer
+from sounditout.engines.onnx_runtime import open_session
 from training.cases import Case
 from training.corpus import Utterance
 from training.fit_head import Float16

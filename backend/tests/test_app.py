@@ -28,11 +28,11 @@ async def test_everything_is_open_while_the_app_lives_and_closed_afterwards(sett
     app = create_app(settings, replace(tiny_engines(), speaker=speaker))
     async with app.router.lifespan_context(app):
         services: Services = app.state.services
-        assert await services.workers.run(int, "7") == 7
+        assert await services.workers.run(0, int, "7") == 7
         guest = await services.accounts.guest()
         assert (await services.authenticator.authenticate(services.authenticator.issue(guest))).user_id == guest.id
     with pytest.raises(Overloaded):
-        await services.workers.run(int, "7")
+        await services.workers.run(0, int, "7")
     with pytest.raises(RuntimeError, match="shutdown"):
         await services.accounts.register("ada", "a long password")
     assert not speaker.closed  # whoever brings engines keeps them

@@ -27,7 +27,7 @@ async def warm_up(engines: Engines, workers: Workers) -> None:
     try:
         spoken = await engines.speaker.speak(_TEXT)
         own_voice = Recording(request_id="warm-up", user_id=0, session_id=0, sentence=_TEXT, audio=spoken.data)
-        await engines.coach.advise(await workers.run(judge, own_voice, engines, _LIMITS, lambda _: None))
+        await engines.coach.advise(await workers.run(0, judge, own_voice, engines, _LIMITS, lambda _: None))
     except SoundItOutError:
         log.exception("the first reading failed; the server starts all the same")
     gc.collect()

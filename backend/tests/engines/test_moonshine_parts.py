@@ -18,10 +18,10 @@ from sounditout.engines.moonshine_encoder import (
     cut,
     last_layer,
     level,
-    open_session,
     speech_level,
 )
 from sounditout.engines.moonshine_tokenizer import WordTokenizer
+from sounditout.engines.onnx_runtime import open_session
 from sounditout.settings import Settings
 from speech import joined, noise, silence, speak
 

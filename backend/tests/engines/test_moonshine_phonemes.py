@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.judge import listen_to
 from sounditout.analysis.models import SAMPLE_RATE, ReadingReport, Sentence, Waveform
 from sounditout.analysis.phonemes import CLASSES
@@ -27,7 +28,7 @@ def sentence(text: str, engines: Engines) -> Sentence:
 
 def read(waveform: Waveform, text: str, engines: Engines) -> ReadingReport:
     shown = sentence(text, engines)
-    heard, alignment = listen_to(waveform, shown, engines.recognizer)
+    heard, alignment = listen_to(waveform, shown, engines.recognizer, Cancellation())
     return report(heard, shown, engines.recognizer.info, alignment=alignment)
 
 
@@ -131,7 +132,7 @@ def test_one_short_word_is_enough(engines: Engines, text: str) -> None:
 )
 def test_what_is_no_speech_is_refused(engines: Engines, waveform: Waveform) -> None:
     with pytest.raises(NoSpeech):
-        engines.recognizer.listen(waveform, sentence(TEXT, engines))
+        engines.recognizer.listen(waveform, sentence(TEXT, engines), Cancellation())
 
 
 @pytest.mark.parametrize("gain", [0.01, 20.0])
@@ -163,7 +164,7 @@ def test_silence_before_the_reading_moves_every_time(engines: Engines) -> None:
 
 def test_hearing_has_the_promised_shapes(engines: Engines) -> None:
     shown = sentence(TEXT, engines)
-    heard, _ = listen_to(speak(TEXT), shown, engines.recognizer)
+    heard, _ = listen_to(speak(TEXT), shown, engines.recognizer, Cancellation())
 
     frames = len(heard.log_probs)
     assert heard.log_probs.shape == (frames, CLASSES)
@@ -179,7 +180,7 @@ def test_threads_hear_the_same(engines: Engines) -> None:
     shown = sentence(TEXT, engines)
 
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda _: listen_to(speak(TEXT), shown, engines.recognizer), range(8)))
+        found = list(pool.map(lambda _: listen_to(speak(TEXT), shown, engines.recognizer, Cancellation()), range(8)))
 
     first, alignment = found[0]
     assert all(np.array_equal(heard.log_probs, first.log_probs) for heard, _ in found)
@@ -197,7 +198,7 @@ def test_a_tenth_of_a_second_does_no_harm(engines: Engines) -> None:
     short = Waveform(speak(TEXT).samples[: SAMPLE_RATE // 10])
 
     with pytest.raises(NoSpeech):
-        engines.recognizer.listen(short, sentence(TEXT, engines))
+        engines.recognizer.listen(short, sentence(TEXT, engines), Cancellation())
 
 
 def test_a_short_reading_in_a_long_silence_is_heard(engines: Engines) -> None:
@@ -207,4 +208,4 @@ def test_a_short_reading_in_a_long_silence_is_heard(engines: Engines) -> None:
 
 def test_a_click_in_silence_is_no_reading(engines: Engines) -> None:
     with pytest.raises(NoSpeech):
-        engines.recognizer.listen(joined(silence(2), tone(0.02), silence(2)), sentence(TEXT, engines))
+        engines.recognizer.listen(joined(silence(2), tone(0.02), silence(2)), sentence(TEXT, engines), Cancellation())

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.events import Advice
 from sounditout.analysis.models import (
     Evidence,
@@ -33,23 +34,30 @@ class Pronouncer(Protocol):
 
 
 class PhonemeRecognizer(Protocol):
-    """Hears phonemes. Called in a worker thread; must be thread-safe."""
+    """Hears phonemes. Called in a worker thread; must be thread-safe.
+
+    Both calls end within 100 ms after `stop` was requested, which may be done by any thread.
+    """
 
     @property
     def info(self) -> RecognizerInfo: ...
 
-    def listen(self, waveform: Waveform, sentence: Sentence) -> Hearing:
+    def listen(self, waveform: Waveform, sentence: Sentence, stop: Cancellation) -> Hearing:
         """Hear the waveform; without `evidence`.
 
         Raises:
             NoSpeech: nothing was said.
+            Cancelled: `stop` was requested.
         """
         ...
 
-    def second_opinion(self, hearing: Hearing, sentence: Sentence) -> tuple[Evidence, ...] | None:
+    def second_opinion(self, hearing: Hearing, sentence: Sentence, stop: Cancellation) -> tuple[Evidence, ...] | None:
         """What a second listener says of every word of the sentence; None where there is none.
 
         Called while the sentence is searched for in the hearing, from another thread.
+
+        Raises:
+            Cancelled: `stop` was requested.
         """
         ...
 

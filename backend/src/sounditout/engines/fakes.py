@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.client_hearing import certain_posteriors
 from sounditout.analysis.events import Advice
 from sounditout.analysis.models import (
@@ -50,18 +51,19 @@ class FakeRecognizer:
         self._heard = heard or {}
         self._before = before
 
-    def listen(self, waveform: Waveform, sentence: Sentence) -> Hearing:
+    def listen(self, waveform: Waveform, sentence: Sentence, stop: Cancellation) -> Hearing:
         """The sentence, spread evenly over the recording. Raises NoSpeech on silence."""
         self._before()
+        stop.check("listening")
         if np.sqrt(np.mean(np.square(waveform.samples))) < _SILENT:
             raise NoSpeech(stage="listening")
         words = [self._heard.get(word.spoken, word.pronunciations[0]) for word in sentence.words]
         posteriors = certain_posteriors([phoneme for word in words for phoneme in word])
         return Hearing(posteriors, waveform.seconds / len(posteriors), waveform.seconds)
 
-    def second_opinion(self, hearing: Hearing, sentence: Sentence) -> None:
+    def second_opinion(self, hearing: Hearing, sentence: Sentence, stop: Cancellation) -> None:
         """There is no second listener."""
-        del hearing, sentence
+        del hearing, sentence, stop
 
 
 class FakeCoach:

@@ -5,14 +5,16 @@ every token how much rather it would have written another. Spelling counts, so t
 only in capitals are one, and punctuation and digits are no rivals of a word.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.models import Evidence, Float32, Sentence, Word
 from sounditout.engines.moonshine_tokenizer import WORD_START, WordTokenizer
+from sounditout.engines.onnx_runtime import run
 
 START: Final = 1
 END: Final = 2
@@ -34,16 +36,22 @@ class ReadingDecoder:
         self._is_rival[END] = True
         self._no_past = _no_past()
 
-    def evidence(self, encoded: Float32, sentence: Sentence) -> tuple[Evidence, ...]:
+    def evidence(
+        self, encoded: Float32, sentence: Sentence, stop: Cancellation | None = None
+    ) -> tuple[Evidence, ...]:
         """One opinion per word.
 
         Args:
             encoded: (frames, 288), the encoder's last layer.
             sentence: what was to be read.
+            stop: may be requested by any thread; None: nobody will.
+
+        Raises:
+            Cancelled: `stop` was requested.
         """
         words = [self._tokens(word, first=place == 0) for place, word in enumerate(sentence.words)]
         shown = np.array([token for word in words for token in word], np.int64)
-        margins = self._margins(self._logits(encoded, shown), shown)
+        margins = self._margins(self._logits(encoded, shown, stop), shown)
         ends = np.cumsum([len(word) for word in words])
         parts = np.split(margins, ends[:-1])
         return tuple(Evidence(tuple(float(margin) for margin in part)) for part in parts)
@@ -56,16 +64,15 @@ class ReadingDecoder:
             written = written[:1].upper() + written[1:]
         return tuple(token for part in written.split() for token in self._tokenizer.encode(part))
 
-    def _logits(self, encoded: Float32, shown: NDArray[np.int64]) -> Float32:
+    def _logits(self, encoded: Float32, shown: NDArray[np.int64], stop: Cancellation | None) -> Float32:
         """(tokens, vocabulary): before each shown token, what the decoder would write."""
-        inputs = {
+        inputs: dict[str, NDArray[Any]] = {
             "input_ids": np.concatenate([[START], shown[:-1]])[None, :].astype(np.int64),
             "encoder_hidden_states": encoded[None],
             "use_cache_branch": np.array([False]),
             **self._no_past,
         }
-        logits: Float32 = self._session.run(["logits"], inputs)[0][0]
-        return logits
+        return run(self._session, "logits", inputs, stop)
 
     def _margins(self, logits: Float32, shown: NDArray[np.int64]) -> Float32:
         """log p(best) − log p(shown), ≥ 0; capitals do not matter."""

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import onnxruntime as ort
 
+from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.models import SAMPLE_RATE, Float32, Waveform
+from sounditout.engines.onnx_runtime import open_session, run
 
 FRAME_SECONDS: Final = 0.024
 FRAME_SAMPLES: Final = 384
@@ -37,18 +38,21 @@ class MoonshineEncoder:
     def __init__(self, path: Path, *, threads: int = 1) -> None:
         self._session = open_session(path, threads=threads)
 
-    def encode(self, waveform: Waveform) -> Float32:
-        """(frames, 576), the middle layer beside the last; in pieces when it is long. Frame i is at i · 24 ms."""
+    def encode(self, waveform: Waveform, stop: Cancellation | None = None) -> Float32:
+        """(frames, 576), the middle layer beside the last; in pieces when it is long. Frame i is at i · 24 ms.
+
+        Raises:
+            Cancelled: `stop` was requested.
+        """
         samples = level(waveform.samples)
         *full, rest = cut(samples)
-        frames = [fill(self._encode_piece(piece), len(piece) // FRAME_SAMPLES) for piece in full]
-        return np.concatenate([*frames, self._encode_piece(rest)])
+        frames = [fill(self._encode_piece(piece, stop), len(piece) // FRAME_SAMPLES) for piece in full]
+        return np.concatenate([*frames, self._encode_piece(rest, stop)])
 
-    def _encode_piece(self, samples: Float32) -> Float32:
+    def _encode_piece(self, samples: Float32, stop: Cancellation | None) -> Float32:
         wanted = max(1, round(len(samples) / FRAME_SAMPLES))
         padded = np.pad(samples, (0, max(0, SHORTEST_SAMPLES - len(samples))))
-        found: Float32 = self._session.run(["embeddings"], {"input_values": padded[None]})[0][0]
-        return found[:wanted]
+        return run(self._session, "embeddings", {"input_values": padded[None]}, stop)[:wanted]
 
 
 def last_layer(embeddings: Float32) -> Float32:
@@ -59,15 +63,6 @@ def last_layer(embeddings: Float32) -> Float32:
 def fill(frames: Float32, wanted: int) -> Float32:
     """Repeat the last frame: the encoder gives one or two fewer than the time it heard, and clocks must agree."""
     return np.pad(frames, ((0, wanted - len(frames)), (0, 0)), mode="edge")
-
-
-def open_session(model: Path | bytes, *, threads: int = 1) -> ort.InferenceSession:
-    """Load an ONNX model for the CPU, with so many threads per call."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def speech_level(samples: Float32) -> float:

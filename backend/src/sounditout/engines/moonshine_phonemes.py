@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.models import Evidence, Float32, Hearing, RecognizerInfo, Sentence, Waveform
 from sounditout.analysis.phonemes import BLANK
 from sounditout.engines.moonshine_decoder import ReadingDecoder
@@ -15,9 +16,9 @@ from sounditout.engines.moonshine_encoder import (
     MoonshineEncoder,
     last_layer,
     loudest_level,
-    open_session,
 )
 from sounditout.engines.moonshine_tokenizer import WordTokenizer
+from sounditout.engines.onnx_runtime import open_session, run
 from sounditout.errors import NoSpeech
 
 NAME: Final = "moonshine-tiny+phoneme-head"
@@ -52,17 +53,18 @@ class MoonshinePhonemes:
     def info(self) -> RecognizerInfo:
         return RecognizerInfo(name=NAME, version=self._head.version)
 
-    def listen(self, waveform: Waveform, sentence: Sentence) -> Hearing:
+    def listen(self, waveform: Waveform, sentence: Sentence, stop: Cancellation) -> Hearing:
         """Hear the waveform with encoder and phoneme head, which do not know what was to be read.
 
         Raises:
             NoSpeech: nothing was said.
+            Cancelled: `stop` was requested.
         """
         del sentence
         if loudest_level(waveform.samples) < SILENCE_LEVEL:
             raise NoSpeech(stage="listening")
-        embeddings = self._encoder.encode(waveform)
-        log_probs = self._head.log_probs(embeddings)
+        embeddings = self._encoder.encode(waveform, stop)
+        log_probs = self._head.log_probs(embeddings, stop)
         if not has_speech(log_probs):
             raise NoSpeech(stage="listening")
         return Hearing(
@@ -72,11 +74,15 @@ class MoonshinePhonemes:
             embeddings=embeddings,
         )
 
-    def second_opinion(self, hearing: Hearing, sentence: Sentence) -> tuple[Evidence, ...] | None:
-        """Ask the decoder. None for a hearing without embeddings."""
+    def second_opinion(self, hearing: Hearing, sentence: Sentence, stop: Cancellation) -> tuple[Evidence, ...] | None:
+        """Ask the decoder. None for a hearing without embeddings.
+
+        Raises:
+            Cancelled: `stop` was requested.
+        """
         if hearing.embeddings is None:
             return None
-        return self._decoder.evidence(last_layer(hearing.embeddings), sentence)
+        return self._decoder.evidence(last_layer(hearing.embeddings), sentence, stop)
 
 
 class PhonemeHeadSession:
@@ -86,9 +92,8 @@ class PhonemeHeadSession:
         self.version: Final = head_version(model)
         self._session = open_session(model)
 
-    def log_probs(self, embeddings: Float32) -> Float32:
-        found: Float32 = self._session.run(["log_probs"], {"embeddings": embeddings[None]})[0][0]
-        return found
+    def log_probs(self, embeddings: Float32, stop: Cancellation | None = None) -> Float32:
+        return run(self._session, "log_probs", {"embeddings": embeddings[None]}, stop)
 
 
 def packaged_head() -> bytes:
