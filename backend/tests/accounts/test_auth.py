@@ -12,7 +12,8 @@ import jwt
 import pytest
 from sqlalchemy import delete, update
 
-from sounditout.accounts.auth import Authenticator, Identity, signing_key
+from sounditout.accounts.auth import Authenticator, signing_key
+from sounditout.accounts.identity import Identity
 from sounditout.errors import Unauthorized
 from sounditout.persistence.database import Database
 from sounditout.persistence.repositories import Users
@@ -107,6 +108,24 @@ async def test_token_of_an_earlier_version_is_refused(
         await db.execute(update(User).values(token_version=2))
     with pytest.raises(Unauthorized):
         await authenticator.authenticate(token)
+
+
+async def test_those_who_signed_out_or_are_gone_are_found_among_many(
+    authenticator: Authenticator, database: Database
+) -> None:
+    async with database.transaction() as db:
+        users = [await Users(db).create(f"user {number}", None) for number in range(4)]
+    identities = [await authenticator.authenticate(authenticator.issue(user)) for user in users]
+    assert await authenticator.revoked(identities) == set()
+    assert await authenticator.revoked([]) == set()
+    async with database.transaction() as db:
+        await Users(db).end_tokens(users[1].id)
+        await Users(db).delete(users[2].id)
+        again = await Users(db).by_id(users[1].id)
+        assert again is not None
+        await db.refresh(again)
+    newer = await authenticator.authenticate(authenticator.issue(again))
+    assert await authenticator.revoked([*identities, newer]) == {identities[1], identities[2]}
 
 
 @pytest.mark.parametrize("token", [None, "", "x", "a.b.c", "é.é.é", "x" * 100_000])

@@ -1,8 +1,8 @@
-"""Guessing becomes slow, mistyping does not."""
+"""Guessing becomes slow, mistyping does not; a crowd gets in, a flood does not."""
 
 import pytest
 
-from sounditout.accounts.throttle import Throttle, TooManyTries
+from sounditout.accounts.throttle import Pace, Throttle, TooManyTries
 
 
 class Clock:
@@ -39,7 +39,7 @@ def test_then_one_has_to_wait_longer_each_time(throttle: Throttle, clock: Clock)
         throttle.failed("ada")
         with pytest.raises(TooManyTries) as caught:
             throttle.check("ada")
-        assert caught.value.retry_after_seconds == seconds
+        assert caught.value.retry_after_seconds == caught.value.retry_after == seconds
         assert caught.value.code == "too_many_requests"
         clock.now += seconds
         throttle.check("ada")
@@ -80,3 +80,30 @@ def test_memory_is_bounded_and_the_newest_stay(clock: Clock) -> None:
         throttle.check("bob")
     with pytest.raises(TooManyTries):
         throttle.check("eve")
+
+
+@pytest.mark.parametrize("per_minute", [1, 3, 7, 120])
+def test_so_many_at_once_and_then_one_after_the_other(clock: Clock, per_minute: int) -> None:
+    pace = Pace(per_minute, clock)
+    assert [pace.take("school") for _ in range(per_minute)] == [0] * per_minute
+    for _ in range(5):
+        wait = pace.take("school")
+        assert wait == pytest.approx(60 / per_minute)
+        clock.now += wait
+        assert pace.take("school") == 0
+    clock.now += 3600
+    assert [pace.take("school") for _ in range(per_minute)] == [0] * per_minute
+    assert pace.take("school") > 0
+
+
+def test_asking_too_early_costs_nothing(clock: Clock) -> None:
+    pace = Pace(2, clock)
+    assert [pace.take("a") for _ in range(5)] == [0, 0, 30, 30, 30]
+    clock.now += 10
+    assert pace.take("a") == 20
+
+
+def test_memory_of_the_pace_is_bounded_and_the_newest_stay(clock: Clock) -> None:
+    pace = Pace(1, clock, max_entries=2)
+    assert [pace.take(key) for key in ("ada", "bob", "eve", "ada")] == [0, 0, 0, 0]
+    assert pace.take("eve") == 60

@@ -5,17 +5,28 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from reports import some_report
 from sounditout.persistence.database import Database
-from sounditout.persistence.repositories import PracticeSessions, Readings, UsernameTaken, Users
+from sounditout.persistence.repositories import PracticeSessions, Readings, UserGone, UsernameTaken, Users
 from sounditout.persistence.tables import PracticeSession, Reading, User
 
 
 async def make_user(database: Database, username: str = "ada") -> User:
     async with database.transaction() as db:
         return await Users(db).create(username, "hash")
+
+
+async def delete_user(database: Database, user_id: int) -> None:
+    async with database.transaction() as db:
+        await Users(db).delete(user_id)
+
+
+async def count_rows(database: Database) -> list[int | None]:
+    """Users, practice sessions, readings."""
+    async with database.reading() as db:
+        return [await db.scalar(select(func.count(table.id))) for table in (User, PracticeSession, Reading)]
 
 
 async def make_session(database: Database, username: str = "ada") -> PracticeSession:
@@ -152,13 +163,67 @@ async def test_readings_come_newest_first_in_pages(database: Database) -> None:
 
 
 async def test_everything_goes_with_its_user_and_no_number_is_used_again(database: Database) -> None:
-    session = await make_session(database)
+    session, other = await make_session(database), await make_session(database, "bob")
     await save(database, session, "r")
-    async with database.transaction() as db:
-        await db.execute(delete(User).where(User.id == session.user_id))
-    async with database.reading() as db:
-        for table in (User, PracticeSession, Reading):
-            assert await db.scalar(select(func.count(table.id))) == 0
+    await save(database, other, "r")
+    await delete_user(database, other.user_id)
+    await delete_user(database, other.user_id)  # a second time changes nothing
+    assert await count_rows(database) == [1, 1, 1]
+    await delete_user(database, session.user_id)
+    assert await count_rows(database) == [0, 0, 0]
     later = await make_session(database)
-    assert later.user_id > session.user_id
-    assert later.id > session.id
+    assert later.user_id > other.user_id
+    assert later.id > other.id
+
+
+async def test_nothing_is_kept_for_a_user_who_is_gone(database: Database) -> None:
+    session = await make_session(database)
+    await delete_user(database, session.user_id)
+    with pytest.raises(UserGone) as caught:
+        await save(database, session, "r")
+    assert (caught.value.code, caught.value.stage) == ("unauthorized", "saving")
+    with pytest.raises(UserGone):
+        async with database.transaction() as db:
+            await PracticeSessions(db).create(session.user_id)
+    assert await count_rows(database) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("request_id", ["new", "saved before"])
+async def test_reading_that_is_saved_while_its_user_is_being_deleted_goes_too(
+    database: Database, request_id: str
+) -> None:
+    session = await make_session(database)
+    await save(database, session, "saved before")
+    async with database.transaction() as db:
+        await Users(db).delete(session.user_id)
+        saving = asyncio.create_task(save(database, session, request_id))
+        await count_rows(database)  # the other begins, and has to wait for us
+    with pytest.raises(UserGone):
+        await saving
+    assert await count_rows(database) == [0, 0, 0]
+
+
+async def test_user_who_leaves_in_the_middle_of_many_readings_leaves_nothing(database: Database) -> None:
+    session = await make_session(database)
+    saves = [save(database, session, f"r{number % 5}") for number in range(20)]
+    results = await asyncio.gather(
+        *saves[:10], delete_user(database, session.user_id), *saves[10:], return_exceptions=True
+    )
+    assert {type(result) for result in results} <= {int, type(None), UserGone}
+    assert await count_rows(database) == [0, 0, 0]
+
+
+async def test_token_versions_are_told_of_many_at_once_and_only_of_those_who_exist(database: Database) -> None:
+    async with database.transaction() as db:
+        db.add_all(User(username=str(number), username_key=str(number)) for number in range(1100))
+    async with database.reading() as db:
+        ids = set((await db.scalars(select(User.id))).all())
+    signed_out, gone = min(ids), max(ids)
+    async with database.transaction() as db:
+        await Users(db).end_tokens(signed_out)
+        await Users(db).delete(gone)
+    async with database.reading() as db:
+        users = Users(db)
+        versions = await users.token_versions({*ids, gone + 1, 0, -1, 2**40})
+        assert await users.token_versions(set()) == {}
+    assert versions == {**dict.fromkeys(ids - {gone}, 1), signed_out: 2}

@@ -5,8 +5,9 @@ from datetime import datetime
 import jwt
 import pytest
 
+from reports import some_report
 from serving import PASSWORD, Learner, RunningServer, register
-from sounditout.persistence.repositories import Users
+from sounditout.persistence.repositories import Readings, Users
 
 
 @pytest.fixture
@@ -93,6 +94,90 @@ def test_token_of_a_user_who_is_gone_is_worth_nothing(server: RunningServer, lea
     server.run(remove())
     with server.client(learner.headers) as client:
         assert client.get("/api/users/me").status_code == 401
+
+
+def test_signing_out_ends_every_token_and_one_can_sign_in_again(server: RunningServer, learner: Learner) -> None:
+    revoked: list[int] = []
+    server.services.revocations.on_revoked(revoked.append)
+    account = {"username": learner.username, "password": PASSWORD}
+    bystander = register(server)
+    with server.client() as client:
+        second = client.post("/api/auth/token", data=account).json()["access_token"]
+        answer = client.post("/api/auth/sign-out", headers=learner.headers)
+        assert (answer.status_code, answer.content) == (204, b"")
+        for token in (learner.token, second):
+            refused = client.get("/api/users/me", headers={"Authorization": f"Bearer {token}"})
+            assert (refused.status_code, refused.json()["code"]) == (401, "unauthorized")
+        third = client.post("/api/auth/token", data=account).json()["access_token"]
+        assert client.get("/api/users/me", headers={"Authorization": f"Bearer {third}"}).status_code == 200
+        assert client.get("/api/users/me", headers=bystander.headers).status_code == 200
+        assert client.post("/api/auth/sign-out", headers=learner.headers).status_code == 401
+    assert revoked == [learner.user_id]
+
+
+def test_user_is_deleted_with_everything_and_the_name_is_free(server: RunningServer, learner: Learner) -> None:
+    async def save() -> int:
+        async with server.services.database.transaction() as db:
+            return await Readings(db).save_once(
+                user_id=learner.user_id, session_id=learner.session_id, request_id="r", report=some_report()
+            )
+
+    server.run(save())
+    revoked: list[int] = []
+    server.services.revocations.on_revoked(revoked.append)
+    with server.client(learner.headers) as client:
+        answer = client.request("DELETE", "/api/users/me", json={"password": PASSWORD})
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert client.get("/api/users/me").status_code == 401
+        assert client.request("DELETE", "/api/users/me", json={"password": PASSWORD}).status_code == 401
+        signing_in = client.post("/api/auth/token", data={"username": learner.username, "password": PASSWORD})
+        assert signing_in.status_code == 401
+    assert revoked == [learner.user_id]
+    successor = register(server, learner.username)
+    with server.client(successor.headers) as client:
+        assert client.get(f"/api/sessions/{learner.session_id}/readings").status_code == 404
+
+
+@pytest.mark.parametrize("body", [{"password": "a guess of mine"}, {"password": None}, {}, None])
+def test_nobody_is_deleted_without_the_right_password(
+    server: RunningServer, learner: Learner, body: dict[str, str | None] | None
+) -> None:
+    with server.client(learner.headers) as client:
+        answer = client.request("DELETE", "/api/users/me", json=body)
+        assert answer.status_code == 401
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json()["code"] == "unauthorized"
+        assert "nothing was deleted" in answer.json()["detail"]
+        assert client.get("/api/users/me").status_code == 200
+
+
+def test_guessing_by_deleting_is_slowed_down(server: RunningServer, learner: Learner) -> None:
+    with server.client(learner.headers) as client:
+        guesses = [client.request("DELETE", "/api/users/me", json={"password": str(guess)}) for guess in range(6)]
+    assert [answer.status_code for answer in guesses] == [401] * 5 + [429]
+    assert 1 <= int(guesses[-1].headers["Retry-After"]) <= 5
+
+
+def test_deleting_and_signing_out_are_for_those_who_are_signed_in(server: RunningServer) -> None:
+    with server.client() as client:
+        for answer in (client.post("/api/auth/sign-out"), client.delete("/api/users/me")):
+            assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+
+
+@pytest.mark.parametrize("body", [None, {}, {"password": "whatever"}])
+def test_guest_is_deleted_without_a_password(server: RunningServer, body: dict[str, str] | None) -> None:
+    with server.client() as client:
+        token = client.post("/api/auth/guest").json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        assert client.request("DELETE", "/api/users/me", json=body).status_code == 204
+        assert client.get("/api/users/me").status_code == 401
+
+
+def test_a_body_that_holds_no_password_is_refused(server: RunningServer, learner: Learner) -> None:
+    with server.client(learner.headers) as client:
+        for body in ({"password": 7}, [], "x"):
+            assert client.request("DELETE", "/api/users/me", json=body).status_code == 422
+        assert client.get("/api/users/me").status_code == 200
 
 
 def test_two_learners_are_two_users(server: RunningServer) -> None:

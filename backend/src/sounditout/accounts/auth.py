@@ -3,11 +3,11 @@
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 
 import jwt
 
+from sounditout.accounts.identity import Identity
 from sounditout.errors import Unauthorized
 from sounditout.file_lock import file_lock
 from sounditout.persistence.database import Database
@@ -22,18 +22,6 @@ _MIN_KEY_CHARACTERS: Final = 32
 _MAX_TOKEN_CHARACTERS: Final = 2048
 """Ours have about 240; longer ones are not worth decoding."""
 _KEY_LOCK_SECONDS: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A user who proved to be one."""
-
-    user_id: int
-    username: str
-    expires_at: float
-    """Unix time, seconds: the proof is worth nothing from then on."""
-    token_version: int
-    """The user's, at the time of the proof."""
 
 
 class Authenticator:
@@ -88,7 +76,7 @@ class Authenticator:
         """Which of these are worth nothing any more, because their user signed out everywhere or is gone.
 
         Cheap enough to be asked every few seconds for everybody who is connected: 1,000 users cost two queries
-        and 4 ms. Expiry is not looked at.
+        and 6 ms on SQLite. Expiry is not looked at.
         """
         asked = set(identities)
         if not asked:

@@ -72,7 +72,7 @@ class Users:
         versions: dict[int, int] = {}
         for start in range(0, len(ids), _MAX_IDS):
             query = select(User.id, User.token_version).where(User.id.in_(ids[start : start + _MAX_IDS]))
-            versions.update((await self._db.execute(query)).tuples().all())
+            versions.update((await self._db.execute(query)).all())
         return versions
 
     async def end_tokens(self, user_id: int) -> None:
