@@ -1,11 +1,14 @@
 """What an orchestrator is told."""
 
 import asyncio
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from postgres import running_postgres
 from serving import RunningServer, register, serving, tiny_engines
+from sounditout.analysis.workers import Workers
 from sounditout.settings import Settings
 
 
@@ -21,9 +24,11 @@ def test_ready_says_what_was_checked(server: RunningServer) -> None:
     assert answer.status_code == 200
     ready = answer.json()
     assert ready["status"] == "ready"
-    assert set(ready["checks"]) == {"database", "recognizer", "accepting"}
+    assert set(ready["checks"]) == {"database", "recognizer", "speaker", "queue", "accepting"}
     assert all(check["ok"] for check in ready["checks"].values())
     assert ready["checks"]["recognizer"]["detail"] == "fake 1 is loaded"
+    assert ready["checks"]["speaker"]["detail"] == "is loaded"
+    assert ready["checks"]["queue"]["detail"] == "0 being listened to, 0 waiting, room for 66"
 
 
 def test_not_ready_while_stopping(server: RunningServer) -> None:
@@ -34,6 +39,26 @@ def test_not_ready_while_stopping(server: RunningServer) -> None:
     assert answer.status_code == 503
     assert answer.json()["status"] == "not_ready"
     assert answer.json()["checks"]["accepting"] == {"ok": False, "detail": "stopping"}
+
+
+def test_not_ready_while_one_more_reading_would_be_refused(settings: Settings) -> None:
+    gate = threading.Event()
+    small = settings.model_copy(update={"workers": 1, "max_waiting": 1})
+    with serving(small, tiny_engines()) as server, server.client() as client:
+        work = [server.run(begin(server.services.workers, gate.wait)) for _ in range(2)]
+        full: Any = client.get("/readyz")
+        gate.set()
+        server.run(asyncio.wait(work))
+        assert client.get("/readyz").json()["checks"]["queue"]["ok"]
+    assert full.status_code == 503
+    assert full.json()["checks"]["queue"] == {"ok": False, "detail": "1 being listened to, 1 waiting, room for 2"}
+
+
+async def begin(workers: Workers, work: Callable[[], object]) -> asyncio.Task[object]:
+    """One more call that runs or waits."""
+    task = asyncio.create_task(workers.run(1, work))
+    await asyncio.sleep(0)  # it has its place in the line
+    return task
 
 
 def test_not_ready_without_a_database_and_ready_again_with_it(postgres_programs: Path, tmp_path: Path) -> None:

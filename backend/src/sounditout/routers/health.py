@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
+from sounditout.analysis.workers import Workers
 from sounditout.dependencies import ServicesDependency
 from sounditout.persistence.database import Database
 
@@ -46,12 +47,20 @@ async def ready(services: ServicesDependency, response: Response) -> Readiness:
     checks = {
         "database": await _check_database(services.database),
         "accepting": Check(ok=not services.drain.started, detail="stopping" if services.drain.started else "yes"),
+        "queue": _check_queue(services.workers),
         "recognizer": Check(ok=True, detail=f"{recognizer.name} {recognizer.version} is loaded"),
+        "speaker": Check(ok=True, detail="is loaded"),  # the server does not start without it
     }
     if all(check.ok for check in checks.values()):
         return Readiness(status="ready", checks=checks)
     response.status_code = 503
     return Readiness(status="not_ready", checks=checks)
+
+
+def _check_queue(workers: Workers) -> Check:
+    """Full: one more reading would be refused, so another process had better have it."""
+    counts = f"{workers.running} being listened to, {workers.waiting} waiting, room for {workers.capacity}"
+    return Check(ok=workers.running + workers.waiting < workers.capacity, detail=counts)
 
 
 async def _check_database(database: Database) -> Check:
