@@ -23,7 +23,7 @@ MAX_PASSWORD_CHARACTERS: Final = 128
 """A long sentence; more would only be work."""
 MAX_GUESTS_PER_MINUTE: Final = 120
 """Four classes behind the address of one school begin together, and the fifth waits half a second per child. A guest
-is a row of about 120 bytes: a script that never stops adds 20 MB a day."""
+is a row of about 100 bytes: a script that never stops adds 17 MB a day."""
 
 _PUNCTUATION: Final = frozenset(" ._-'@+")
 """Enough for "Ada L.", "o'neil" and an e-mail address."""
