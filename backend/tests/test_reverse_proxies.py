@@ -21,8 +21,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from proxies import TcpProxy
 from reverse_proxies import ReverseProxy, caddy, find, nginx
 from serving import Learner, RunningServer, tiny_engines
+from sounditout.analysis.events import Advice
+from sounditout.analysis.models import ReadingReport
 from sounditout.analysis.ports import Engines
-from sounditout.engines.fakes import FakeRecognizer
+from sounditout.engines.fakes import FakeCoach, FakeRecognizer
 from speech import as_wav, tone
 
 READING = Reading(audio=as_wav(tone(1.5).samples), sentence="The cat sat.", request_id="r-1")
@@ -31,7 +33,7 @@ Before = Callable[[str], ReverseProxy]
 
 
 class Gate:
-    """Holds the recogniser until it is opened."""
+    """Holds a step in its thread until it is opened."""
 
     def __init__(self) -> None:
         self.opened = threading.Event()
@@ -40,16 +42,36 @@ class Gate:
         assert self.opened.wait(20)
 
 
+class WaitingCoach(FakeCoach):
+    """Holds its advice back until the gate is opened."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__()
+        self._gate = gate
+
+    async def advise(self, report: ReadingReport) -> Advice:
+        await asyncio.to_thread(self._gate)
+        return await super().advise(report)
+
+
 @pytest.fixture
-def gate() -> Iterator[Gate]:
-    made = Gate()
+def gates() -> Iterator[tuple[Gate, Gate]]:
+    """One before the report of a reading, one before the advice."""
+    made = Gate(), Gate()
     yield made
-    made.opened.set()
+    for gate in made:
+        gate.opened.set()
 
 
 @pytest.fixture
-def server_engines(gate: Gate) -> Engines:
-    return replace(tiny_engines(), recognizer=FakeRecognizer(before=gate))
+def server_engines(gates: tuple[Gate, Gate]) -> Engines:
+    return replace(tiny_engines(), recognizer=FakeRecognizer(before=gates[0]), coach=WaitingCoach(gates[1]))
+
+
+@pytest.fixture
+def open_gates(gates: tuple[Gate, Gate]) -> None:
+    for gate in gates:
+        gate.opened.set()
 
 
 @pytest.fixture
@@ -92,7 +114,7 @@ async def logged(proxy: ReverseProxy, text: str, times: int = 1) -> str:
     return log
 
 
-async def test_events_come_one_by_one(proxy: ReverseProxy, learner: Learner, gate: Gate) -> None:
+async def test_events_come_one_by_one(proxy: ReverseProxy, learner: Learner, gates: tuple[Gate, Gate]) -> None:
     async with (
         http(proxy, learner) as client,
         asyncio.timeout(20),
@@ -101,14 +123,17 @@ async def test_events_come_one_by_one(proxy: ReverseProxy, learner: Learner, gat
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert "content-encoding" not in answer.headers
         events = sse_texts(answer)
-        while '"listening"' not in (event := await anext(events)):
-            assert json.loads(event)["type"] in {"processing_started", "progress"}
-        gate.opened.set()
-        assert json.loads([event async for event in events][-1])["type"] == "complete"
+        assert json.loads(await anext(events))["type"] == "processing_started"
+        gates[0].opened.set()
+        while json.loads(await anext(events))["type"] != "analysis":
+            pass
+        gates[1].opened.set()
+        rest = [json.loads(event)["type"] async for event in events]
+    assert [kind for kind in rest if kind != "progress"] == ["gpt_response", "audio_feedback_file", "complete"]
 
 
-async def test_a_reading_over_the_socket(proxy: ReverseProxy, learner: Learner, gate: Gate) -> None:
-    gate.opened.set()
+@pytest.mark.usefixtures("open_gates")
+async def test_a_reading_over_the_socket(proxy: ReverseProxy, learner: Learner) -> None:
     async with ready(proxy, learner) as socket:
         await socket.send(json.dumps(READING.as_message(learner)))
         assert (await hear_one(socket)).milestones[-1] == "complete"
@@ -260,10 +285,10 @@ def trusting(tmp_path: Path) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(certificate))
 
 
+@pytest.mark.usefixtures("open_gates")
 async def test_nginx_with_the_lines_for_tls(
-    server: RunningServer, learner: Learner, gate: Gate, tmp_path: Path, trusting: ssl.SSLContext
+    server: RunningServer, learner: Learner, tmp_path: Path, trusting: ssl.SSLContext
 ) -> None:
-    gate.opened.set()
     address = server.base_url.removeprefix("http://")
     with nginx(program_of("nginx"), address, tmp_path, tls=True) as proxy:
         async with httpx.AsyncClient(base_url=proxy.base_url, verify=trusting, trust_env=False) as client:
