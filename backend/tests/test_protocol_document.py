@@ -12,7 +12,8 @@ from sounditout.analysis.models import PhonemeReading, Problems, ReadingReport, 
 from sounditout.app import create_app
 from sounditout.connection.handshake import SUBPROTOCOL
 from sounditout.errors import all_codes
-from sounditout.messages import AnalyzeAudio, Limits
+from sounditout.limits import Limits
+from sounditout.messages import AnalyzeAudio
 from sounditout.routers.forms import ReadingForm, ReadingWithPhonemesForm
 from sounditout.schema import CLIENT_MESSAGES, EVENTS, SERVER_MESSAGES, protocol_schema
 from sounditout.settings import Settings
@@ -80,7 +81,7 @@ def test_every_message_about_a_connection_and_no_other() -> None:
     text = section("Server → client, about the connection")
     titles = re.findall(r"^#### `(\w+)`", text, re.MULTILINE)
     assert set(titles) == {type_of(model) for model in SERVER_MESSAGES}
-    for title in ("ready", "pong"):
+    for title in ("ready", "pong", "token_expiring", "token_refreshed", "draining"):
         model = next(model for model in SERVER_MESSAGES if type_of(model) == title)
         assert names(section(f"`{title}`")) == set(data_of(model).model_fields)
 
@@ -100,6 +101,7 @@ def test_every_part_of_the_report(model: type[BaseModel]) -> None:
         ("WordReading", "status"),
         ("PhonemeReading", "status"),
         ("ErrorData", "stage"),
+        ("PartialWord", "status"),
         ("Advice", "source"),
         ("ReadingReport", "source"),
     ],
@@ -123,8 +125,8 @@ def test_every_form_field() -> None:
 def test_every_endpoint_and_no_other() -> None:
     documented = {row[0].strip("`") for row in table(section("Endpoints"))}
     schema = create_app(Settings()).openapi()["paths"]
-    posts = {f"POST {path}" for path in schema if path.startswith("/api/ai/")}
-    assert documented == posts | {"WS /api/ai/ws/audio-analysis"}
+    offered = {f"{method.upper()} {path}" for path in schema if path.startswith("/api/ai/") for method in schema[path]}
+    assert documented == offered | {"WS /api/ai/ws/audio-analysis"}
 
 
 def test_every_close_code_and_no_other() -> None:

@@ -11,6 +11,8 @@ from pydantic import TypeAdapter
 
 from examples import LIMITS, REQUEST_ID, every_event
 from sounditout.analysis.events import TERMINAL, Event
+from sounditout.audio_field import decode_base64
+from sounditout.connection.told import Told
 from sounditout.errors import (
     AudioTooLarge,
     InvalidBase64,
@@ -20,11 +22,10 @@ from sounditout.errors import (
     UnknownType,
     all_codes,
 )
-from sounditout.messages import AnalyzeAudio, Cancel, Ping, Pong, PongData, decode_base64
+from sounditout.messages import AnalyzeAudio, Cancel, Ping, Pong, PongData
 from sounditout.wire import (
     CLOSE_CODES,
     Unreadable,
-    as_sse,
     close_code,
     encode,
     encode_message,
@@ -69,7 +70,7 @@ def test_an_event_is_one_compact_json_object_in_the_order_of_the_envelope(event:
 @pytest.mark.parametrize("event", every_event(), ids=lambda event: event.type)
 def test_an_sse_event_carries_the_same_bytes(event: Event) -> None:
     expected = f"id: {event.request_id}:{event.seq}\ndata: {encode(event)}\n\n".encode()
-    assert as_sse(event) == expected
+    assert Told.of(event).as_sse() == expected
     assert expected.count(b"\n") == 3
 
 

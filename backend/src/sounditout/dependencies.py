@@ -6,7 +6,7 @@ from fastapi import Depends, Path, Query
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
 
-from sounditout.accounts.auth import Identity
+from sounditout.accounts.identity import Identity
 from sounditout.errors import Forbidden, UnknownSession
 from sounditout.persistence.repositories import MAX_PAGE, PracticeSessions
 from sounditout.persistence.tables import PracticeSession

@@ -4,6 +4,7 @@
     ├── Unauthorized              unauthorized         who are you?
     ├── Forbidden                 forbidden            not yours
     ├── InvalidMessage            invalid_message      cannot be read
+    │   ├── UnknownRequest        (the same code)  nothing is known of it
     │   ├── UnknownType           unknown_type
     │   └── InvalidBase64         invalid_base64
     ├── AudioError                (never raised itself)
@@ -40,11 +41,13 @@ class SoundItOutError(Exception):
         message: a sentence for a person: what happened and what to do.
         retryable: whether the same request may succeed when it is sent again.
         stage: the part of the work in which it happened.
+        retry_after: seconds after which to try again; None: whenever one likes.
     """
 
     code: ClassVar[str]
     default_message: ClassVar[str]
     retryable: ClassVar[bool] = False
+    retry_after: float | None = None
 
     def __init__(self, message: str | None = None, *, stage: Stage = "receiving") -> None:
         self.message = message or self.default_message
@@ -65,6 +68,13 @@ class Forbidden(SoundItOutError):
 class InvalidMessage(SoundItOutError):
     code = "invalid_message"
     default_message = "The message could not be read."
+
+
+class UnknownRequest(InvalidMessage):
+    """A request id that was never heard of, or not for long."""
+
+    default_message = "This reading is not known here any more. Please send it again."
+    retryable = True
 
 
 class UnknownType(InvalidMessage):
@@ -126,6 +136,10 @@ class Overloaded(SoundItOutError):
     code = "overloaded"
     default_message = "Many people are reading just now. Please try again in a few seconds."
     retryable = True
+
+    def __init__(self, message: str | None = None, *, stage: Stage = "receiving", retry_after: float = 3.0) -> None:
+        super().__init__(message, stage=stage)
+        self.retry_after = retry_after
 
 
 class Cancelled(SoundItOutError):

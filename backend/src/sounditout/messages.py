@@ -3,23 +3,14 @@
 What the server says about a reading is in `sounditout.analysis.events`.
 """
 
-import base64
 from typing import Annotated, Any, Final, Literal, Union
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    StringConstraints,
-    ValidationInfo,
-    WithJsonSchema,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from sounditout.analysis.client_hearing import MAX_CLIENT_WORDS, MAX_TEXT_CHARACTERS, MAX_WORD_PHONEMES
 from sounditout.analysis.events import ErrorData
-from sounditout.errors import AudioTooLarge, InvalidBase64, InvalidMessage
+from sounditout.audio_field import Audio
+from sounditout.limits import Limits
 
 RequestId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 """A UUID or another name without spaces: it stands in SSE ids and in URLs as it is."""
@@ -34,46 +25,9 @@ Text = Annotated[str, AfterValidator(_encodable)]
 
 MAX_SAFE_INTEGER: Final = 2**53 - 1
 """The largest integer that survives a round trip through JavaScript."""
+MAX_TOKEN_CHARACTERS: Final = 2048
+"""Ours have about 240."""
 
-_PIECE: Final = 256 * 1024
-"""Characters of base64 decoded at once (1 ms), so that other threads have their turn in between. Divisible by 4."""
-
-
-def decode_base64(text: str, max_bytes: int) -> bytes:
-    """A recording from padded base64.
-
-    Raises:
-        AudioTooLarge: it would be larger than `max_bytes`; found out without decoding it.
-        InvalidBase64: it holds anything else.
-    """
-    if len(text) > (max_bytes + 2) // 3 * 4:
-        raise AudioTooLarge
-    if "=" in text[:-2]:  # the decoder sees pieces and would take a padded one in the middle
-        raise InvalidBase64
-    try:
-        pieces = [base64.b64decode(text[at : at + _PIECE], validate=True) for at in range(0, len(text), _PIECE)]
-    except ValueError as error:
-        raise InvalidBase64 from error
-    return b"".join(pieces)
-
-
-def _audio(value: object, info: ValidationInfo) -> bytes:
-    """Base64 from JSON, or bytes as they came in a form; bounded by the limits in the validation context."""
-    limits = info.context
-    assert isinstance(limits, Limits)  # noqa: S101  (ours, not the client's)
-    if not isinstance(value, str | bytes):
-        raise InvalidMessage("The message could not be read: audio_base64 must be text.")
-    audio = value if isinstance(value, bytes) else decode_base64(value, limits.max_audio_bytes)
-    if len(audio) > limits.max_audio_bytes:
-        raise AudioTooLarge
-    return audio
-
-
-Audio = Annotated[
-    bytes,
-    PlainValidator(_audio),
-    WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
-]
 _TEXTS: Final[dict[str, Any]] = {"type": "array", "items": {"type": "string"}}
 ClientPhonemes = Annotated[
     Any,
@@ -90,18 +44,11 @@ class _FromClient(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
-class AnalyzeAudio(_FromClient):
-    """Listen to this reading."""
+class _Reading(_FromClient):
+    """What there is to say about a reading besides its audio."""
 
-    type: Literal["analyze_audio"]
-    request_id: RequestId | None = Field(default=None, description="a UUID; the server makes one when it is absent")
     session_id: int = Field(ge=1, le=MAX_SAFE_INTEGER)
     attempted_sentence: Text = Field(description="the sentence as shown to the learner")
-    audio: Audio = Field(
-        default=b"",
-        alias="audio_base64",
-        description="the recording in padded base64; may be left out when client_phonemes are sent",
-    )
     filename: Text = Field(default="recording", max_length=255)
     content_type: Text = Field(default="application/octet-stream", max_length=255)
     client_phonemes: ClientPhonemes | None = Field(
@@ -112,11 +59,64 @@ class AnalyzeAudio(_FromClient):
     )
 
 
+class AnalyzeAudio(_Reading):
+    """Listen to this reading."""
+
+    type: Literal["analyze_audio"]
+    request_id: RequestId | None = Field(default=None, description="a UUID; the server makes one when it is absent")
+    audio: Audio = Field(
+        default=b"",
+        alias="audio_base64",
+        description="the recording in padded base64; may be left out when client_phonemes are sent",
+    )
+
+
+class AudioStart(_Reading):
+    """Listen to this reading, which has only begun; its audio comes in chunks."""
+
+    type: Literal["audio_start"]
+    request_id: RequestId
+
+
+class AudioChunk(_FromClient):
+    """The next piece of a recording. One that has come before is ignored."""
+
+    type: Literal["audio_chunk"]
+    request_id: RequestId
+    chunk: int = Field(ge=0, le=MAX_SAFE_INTEGER, description="0, 1, 2 … per request")
+    audio: Audio = Field(alias="audio_base64", description="the piece in padded base64; any cut will do")
+
+
+class AudioEnd(_FromClient):
+    """The recording is complete."""
+
+    type: Literal["audio_end"]
+    request_id: RequestId
+    chunks: int | None = Field(
+        default=None, ge=0, le=MAX_SAFE_INTEGER, description="how many there are; null: as many as have come"
+    )
+
+
 class Cancel(_FromClient):
     """Stop working on a reading; nothing happens when it is not being worked on."""
 
     type: Literal["cancel"]
     request_id: RequestId
+
+
+class Resume(_FromClient):
+    """Tell me again what you told of a request after one of its events, and go on."""
+
+    type: Literal["resume"]
+    request_id: RequestId
+    after_seq: int = Field(default=-1, ge=-1, le=MAX_SAFE_INTEGER, description="the last one received; -1: none")
+
+
+class RefreshToken(_FromClient):
+    """Here is a newer token of the same user."""
+
+    type: Literal["refresh_token"]
+    token: str = Field(max_length=MAX_TOKEN_CHARACTERS)
 
 
 class Ping(_FromClient):
@@ -129,7 +129,9 @@ class Ping(_FromClient):
 
 
 ClientMessage = Annotated[
-    Union[AnalyzeAudio, Cancel, Ping],  # noqa: UP007  (Annotated needs a runtime union with a discriminator)
+    Union[  # noqa: UP007  (Annotated needs a runtime union with a discriminator)
+        AnalyzeAudio, AudioStart, AudioChunk, AudioEnd, Cancel, Resume, RefreshToken, Ping
+    ],
     Field(discriminator="type"),
 ]
 
@@ -138,25 +140,11 @@ class _FromServer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Limits(_FromServer):
-    """What this server accepts; the names are those of the settings, where the reasons stand."""
-
-    min_audio_seconds: float
-    max_audio_seconds: float
-    max_audio_bytes: int
-    max_frame_bytes: int
-    max_sentence_characters: int
-    max_requests_in_flight: int = Field(description="per user")
-    max_connections_per_user: int
-    max_outbound_events: int = Field(description="events that may wait for a client that does not read")
-    max_unreadable_messages: int = Field(description="the last of so many closes the connection")
-
-
 class ReadyData(_FromServer):
     connection_id: str
     heartbeat_seconds: int = Field(description="how often the client should ping")
     limits: Limits
-    held: list[str] = Field(description="request ids of this user that are still being worked on")
+    held: list[str] = Field(description="request ids of this user that can be resumed")
 
 
 class Ready(_FromServer):
@@ -177,6 +165,39 @@ class Pong(_FromServer):
     data: PongData
 
 
+class TokenExpiringData(_FromServer):
+    expires_in_seconds: float
+
+
+class TokenExpiring(_FromServer):
+    """The token ends soon: send a newer one, or the connection closes with 4401."""
+
+    type: Literal["token_expiring"] = "token_expiring"
+    data: TokenExpiringData
+
+
+class TokenRefreshedData(_FromServer):
+    expires_in_seconds: float
+
+
+class TokenRefreshed(_FromServer):
+    """The newer token is in force."""
+
+    type: Literal["token_refreshed"] = "token_refreshed"
+    data: TokenRefreshedData
+
+
+class DrainingData(_FromServer):
+    reconnect_within_ms: int = Field(description="wait a random part of it, so that not all come at once")
+
+
+class Draining(_FromServer):
+    """The server stops: it finishes what is under way, takes nothing new, and closes with 1012."""
+
+    type: Literal["draining"] = "draining"
+    data: DrainingData
+
+
 class MessageError(_FromServer):
     """A message could not be read, or asks for something that cannot be tied to one request."""
 
@@ -184,4 +205,4 @@ class MessageError(_FromServer):
     data: ErrorData
 
 
-ServerMessage = Ready | Pong | MessageError
+ServerMessage = Ready | Pong | TokenExpiring | TokenRefreshed | Draining | MessageError

@@ -10,14 +10,15 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
+from sounditout import messages
 from sounditout.analysis import events
 from sounditout.errors import all_codes
-from sounditout.messages import AnalyzeAudio, Cancel, MessageError, Ping, Pong, Ready
 from sounditout.wire import CLOSE_CODES, close_code, ends_request, http_status
 
 EVENTS: Final[tuple[type[BaseModel], ...]] = (
     events.ProcessingStarted,
     events.Progress,
+    events.Partial,
     events.Analysis,
     events.GptResponse,
     events.AudioFeedbackFile,
@@ -27,9 +28,25 @@ EVENTS: Final[tuple[type[BaseModel], ...]] = (
     events.CancelledEvent,
 )
 """What a server says about one reading, on both transports."""
-SERVER_MESSAGES: Final[tuple[type[BaseModel], ...]] = (Ready, Pong, MessageError)
+SERVER_MESSAGES: Final[tuple[type[BaseModel], ...]] = (
+    messages.Ready,
+    messages.Pong,
+    messages.TokenExpiring,
+    messages.TokenRefreshed,
+    messages.Draining,
+    messages.MessageError,
+)
 """What it says about a connection, on the WebSocket only."""
-CLIENT_MESSAGES: Final[tuple[type[BaseModel], ...]] = (AnalyzeAudio, Cancel, Ping)
+CLIENT_MESSAGES: Final[tuple[type[BaseModel], ...]] = (
+    messages.AnalyzeAudio,
+    messages.AudioStart,
+    messages.AudioChunk,
+    messages.AudioEnd,
+    messages.Cancel,
+    messages.Resume,
+    messages.RefreshToken,
+    messages.Ping,
+)
 """What a client says, on the WebSocket only."""
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"

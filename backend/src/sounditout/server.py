@@ -24,8 +24,8 @@ _PEER_TIMEOUT_MILLISECONDS: Final = 40_000
 _HARD_LIMIT: Final = 2
 """Times the frame limit. A frame over the limit is read to its end and closes with 1009; cut off in the middle, the
 connection would be reset, and the client would never see why. Frames of more than twice the limit are cut off."""
-_DRAIN_SECONDS: Final = 6.0
-"""The steps have 5 s of their own, for the readings that are being listened to."""
+_DRAIN_SLACK_SECONDS: Final = 1.0
+"""More than the time that the steps have by the settings."""
 _GRACE_SECONDS: Final = 10
 """For open streams after that; orchestrators kill after 30 s."""
 
@@ -38,7 +38,9 @@ class Server(uvicorn.Server):
     """uvicorn, which asks the app to drain before it cuts connections."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Drain, then stop."""
+        """Take nobody new, drain, then stop."""
+        for server in self.servers:
+            server.close()
         app = self.config.app
         services = getattr(app.state, "services", None) if isinstance(app, FastAPI) else None
         if isinstance(services, Services):
@@ -48,10 +50,10 @@ class Server(uvicorn.Server):
 
 async def _drain(services: Services) -> None:
     try:
-        async with asyncio.timeout(_DRAIN_SECONDS):
+        async with asyncio.timeout(services.settings.drain_seconds + _DRAIN_SLACK_SECONDS):
             await services.drain.run()
     except TimeoutError:
-        log.warning("draining took too long", seconds=_DRAIN_SECONDS)
+        log.warning("draining took too long", seconds=services.settings.drain_seconds)
     except Exception:
         log.exception("draining failed")
 

@@ -65,12 +65,28 @@ class Settings(BaseSettings):
     """About six full requests: a reader that is so far behind is not reading."""
     max_unreadable_messages: int = Field(default=3, ge=1)
     """One may be an accident; the third closes the connection with 4400."""
+    max_messages_per_minute: int = Field(default=120, ge=1)
+    """A reading every second, and the pings; more is a fault or an attack."""
+    max_chunks_per_minute: int = Field(default=1200, ge=1)
+    """A chunk every 50 ms; browsers send one every 100 to 1000 ms."""
+    upload_idle_seconds: float = Field(default=30.0, gt=0)
+    """A client that lost its connection in the middle of a recording has so long to come back with the rest."""
+    hold_seconds: float = Field(default=600.0, gt=0)
+    """Events of a finished request can be asked for again: a phone that was in a tunnel gets its answer."""
+    max_held_requests: int = Field(default=16, ge=1)
+    """Finished requests kept per user, about 0.2 MB each: more than a learner reads in a minute."""
+    max_held_bytes: int = Field(default=128 * 1024 * 1024, ge=1024 * 1024)
+    """Finished requests kept in all, the oldest give way: about 600 readings."""
+    max_arriving_bytes: int = Field(default=256 * 1024 * 1024, ge=1024 * 1024)
+    """Recordings that are arriving in chunks, in all: 2,000 of the usual size, 64 of the largest."""
     send_timeout_seconds: float = 20.0
     """A peer that accepts no byte for so long is gone or stuck."""
     heartbeat_seconds: int = 30
     """How often a client pings; proxies commonly drop connections that are idle for 60 s."""
 
     # Limits of the machine
+    max_connections: int = Field(default=5000, ge=1)
+    """WebSockets of one process; each costs about 60 kB. One more is closed with 1013."""
     workers: int = Field(default=2, ge=1)
     """Threads that listen at once; one per core, because each model call keeps one core busy."""
     model_threads: int = Field(default=1, ge=1)
@@ -78,6 +94,8 @@ class Settings(BaseSettings):
     and for twenty at once (2.5 s instead of 1.5)."""
     max_waiting: int = Field(default=64, ge=1)
     """Recordings that may wait for a worker; at 0.1 s each and two workers the last waits about 3 s."""
+    drain_seconds: float = Field(default=10.0, ge=0)
+    """For readings under way when the server is asked to stop; orchestrators kill after 30 s."""
     analysis_timeout_seconds: float = 60.0
     """From the start of decoding to the report, waiting included."""
     coach_timeout_seconds: float = 10.0

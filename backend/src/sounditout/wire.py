@@ -1,7 +1,7 @@
 """Where typed events become bytes and bytes become typed messages; nowhere else is either done.
 
-    event ──encode──→ JSON ─┬─ as it is ──→ WebSocket text frame
-                            └─ as_sse ────→ SSE `data:` line
+    event ──encode──→ JSON ─┬─→ WebSocket text frame
+                            └─→ SSE `data:` line
 
 It also says what every error code means to HTTP and to a WebSocket.
 """
@@ -15,14 +15,19 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from sounditout.analysis.events import Error, ErrorData, Event
 from sounditout.errors import InvalidMessage, SoundItOutError, UnknownType
+from sounditout.limits import Limits
 from sounditout.messages import (
     AnalyzeAudio,
+    AudioChunk,
+    AudioEnd,
+    AudioStart,
     Cancel,
     ClientMessage,
-    Limits,
     MessageError,
     Ping,
+    RefreshToken,
     RequestId,
+    Resume,
     ServerMessage,
 )
 
@@ -34,18 +39,23 @@ CLOSE_CODES: Final[dict[int, str]] = {
     1007: "a text frame was not UTF-8",
     1009: "a frame was over the limit",
     1012: "the server restarts",
+    1013: "the server has too many connections",
     4400: "too many messages could not be read",
-    4401: "the token is missing, wrong or expired",
+    4401: "the token is missing, wrong, expired or revoked",
     4408: "the client does not read what it is sent",
     4409: "replaced by a newer connection",
+    4429: "too many messages",
 }
 """Codes with which this server closes, and why. A code means the same for every client and for ever."""
 
 CLOSE_FRAME_TOO_LARGE: Final = 1009
+CLOSE_RESTART: Final = 1012
+CLOSE_FULL: Final = 1013
 CLOSE_PROTOCOL: Final = 4400
 CLOSE_UNAUTHORIZED: Final = 4401
 CLOSE_NOT_READING: Final = 4408
 CLOSE_REPLACED: Final = 4409
+CLOSE_TOO_MANY_MESSAGES: Final = 4429
 
 _HTTP_STATUS: Final[dict[str, HTTPStatus]] = {
     "unauthorized": HTTPStatus.UNAUTHORIZED,
@@ -105,11 +115,6 @@ def encode_message(message: ServerMessage) -> str:
     return f'{{"type":"{message.type}","data":{message.data.model_dump_json()}}}'
 
 
-def as_sse(event: Event) -> bytes:
-    """An event as one server-sent event. JSON has no raw line ends, so one `data:` line always suffices."""
-    return f"id: {event.request_id}:{event.seq}\ndata: {encode(event)}\n\n".encode()
-
-
 def sse_comment(text: str) -> bytes:
     """A line that clients skip; keeps proxies from closing a quiet stream."""
     return f": {text}\n\n".encode()
@@ -117,7 +122,13 @@ def sse_comment(text: str) -> bytes:
 
 def error_data(error: SoundItOutError) -> ErrorData:
     """What clients are told of an error."""
-    return ErrorData(code=error.code, message=error.message, retryable=error.retryable, stage=error.stage)
+    return ErrorData(
+        code=error.code,
+        message=error.message,
+        retryable=error.retryable,
+        retry_after=error.retry_after,
+        stage=error.stage,
+    )
 
 
 def refusal(request_id: str, error: SoundItOutError, seq: int = 0) -> Error:
@@ -138,9 +149,14 @@ class Unreadable:
     request_id: str | None = None
 
 
-_MODELS: Final[dict[str, type[AnalyzeAudio | Cancel | Ping]]] = {
+_MODELS: Final[dict[str, type[ClientMessage]]] = {
     "analyze_audio": AnalyzeAudio,
+    "audio_start": AudioStart,
+    "audio_chunk": AudioChunk,
+    "audio_end": AudioEnd,
     "cancel": Cancel,
+    "resume": Resume,
+    "refresh_token": RefreshToken,
     "ping": Ping,
 }
 _MAX_PARTS: Final = 20_000

@@ -27,6 +27,7 @@ from sounditout.analysis.events import (
 from sounditout.analysis.judge import JudgeLimits
 from sounditout.analysis.models import ClientHearing, ReadingReport, Recording
 from sounditout.analysis.ports import Engines, Speech
+from sounditout.analysis.receiving import ReceiveLimits
 from sounditout.analysis.stream import StreamLimits, analyze_audio_file_event_stream
 from sounditout.analysis.workers import Workers
 from sounditout.engines.fakes import FakeCoach, FakeRecognizer, FakeSpeaker, fake_engines
@@ -36,6 +37,7 @@ from speech import as_wav, silence, tone
 
 LIMITS = StreamLimits(
     judge=JudgeLimits(DecodeLimits(0.3, 60, 4_000_000), max_sentence_characters=300),
+    receive=ReceiveLimits(idle_seconds=5, total_seconds=20),
     analysis_seconds=30,
     coach_seconds=30,
     speech_seconds=30,
@@ -139,7 +141,7 @@ async def test_what_was_received_is_said_first(engines: Engines, workers: Worker
 
 async def test_the_first_event_does_not_wait_for_a_worker(engines: Engines) -> None:
     busy, gate = Workers(threads=1, max_waiting=4), Gate()
-    other = asyncio.create_task(busy.run(gate))
+    other = asyncio.create_task(busy.run(2, gate))
     await asyncio.to_thread(gate.reached.wait, 10)
     async with aclosing(analyze_audio_file_event_stream(RECORDING, engines, busy, LIMITS)) as events:
         assert isinstance(await anext(events), ProcessingStarted)
@@ -250,7 +252,7 @@ async def test_anything_else_that_breaks_is_internal(engines: Engines, workers: 
 async def test_a_full_house_is_said_at_once(engines: Engines) -> None:
     full = Workers(threads=1, max_waiting=0)
     gate = Gate()
-    other = asyncio.create_task(full.run(gate))
+    other = asyncio.create_task(full.run(2, gate))
     await asyncio.to_thread(gate.reached.wait, 10)
     events = await collect(engines, full)
     assert last_error(events) == ("overloaded", "receiving")

@@ -1,38 +1,39 @@
 """A bounded queue with a last word."""
 
-import asyncio
-
 from sounditout.connection.outbox import Close, Outbox
+from sounditout.wire import CLOSE_CODES
 
 
-async def test_texts_come_out_in_order_and_the_close_last() -> None:
+def test_texts_come_out_in_order_and_the_close_last() -> None:
     outbox = Outbox(8)
     for text in "abc":
         outbox.put(text)
     outbox.close(Close(4401))
     outbox.put("too late")
     outbox.close(Close(4409))
-    assert [await outbox.next() for _ in range(4)] == ["a", "b", "c", Close(4401)]
-    assert await outbox.next() == Close(4401)
+    assert [outbox.take() for _ in range(5)] == ["a", "b", "c", Close(4401), Close(4401)]
 
 
-async def test_a_reader_waits_until_there_is_something() -> None:
+def test_it_can_be_empty() -> None:
     outbox = Outbox(8)
-    reader = asyncio.create_task(outbox.next())
-    await asyncio.sleep(0)
-    assert not reader.done()
+    assert outbox.is_empty
+    assert outbox.take() is None
     outbox.put("a")
-    assert await reader == "a"
+    assert not outbox.is_empty
+    assert outbox.take() == "a"
+    assert outbox.is_empty
+    outbox.close(Close(4401))
+    assert not outbox.is_empty
 
 
-async def test_one_text_too_many_closes_at_once() -> None:
+def test_one_text_too_many_closes_at_once() -> None:
     outbox = Outbox(2)
     for text in "abc":
         outbox.put(text)
     assert outbox.closing
-    assert await outbox.next() == Close(4408)
+    assert outbox.take() == Close(4408)
 
 
 def test_every_close_has_a_reason_that_fits_into_a_frame() -> None:
-    for code in (1009, 4400, 4401, 4408, 4409):
+    for code in CLOSE_CODES:
         assert 0 < len(Close(code).reason.encode()) <= 123

@@ -81,7 +81,9 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 def in_flight(server: RunningServer, learner: Learner) -> list[str]:
-    return list(server.app.state.desk.requests.of_user(learner.user_id))
+    requests = server.app.state.desk.requests
+    known = [requests.find(learner.user_id, request_id) for request_id in requests.of_user(learner.user_id)]
+    return [held.request_id for held in known if not held.ended]
 
 
 @pytest.mark.parametrize("error", [CoachFailed(), RuntimeError("boom")], ids=repr)
@@ -132,6 +134,7 @@ async def test_a_database_that_cannot_be_written(transport: Transport, serve: Se
         "code": "internal",
         "message": "",
         "retryable": True,
+        "retry_after": None,
         "stage": "saving",
     }
     assert [event["seq"] for event in outcome.events] == list(range(len(outcome.events)))
@@ -155,8 +158,10 @@ async def test_cancelled_while_it_is_listened_to(transport: Transport, serve: Se
     assert outcome.events[-1]["data"] == {"stage": "listening"}
     assert in_flight(server, learner) == []
     gate.opened.set()
-    assert (await transport.read(server, learner, READING)).milestones[-1] == "complete", "the worker is free again"
-    assert len(saved_readings(server, learner)) == 1
+    assert (await transport.read(server, learner, READING)).texts == outcome.texts, "it stays cancelled"
+    another = await transport.read(server, learner, replace(READING, request_id="r-2"))
+    assert another.milestones[-1] == "complete", "the worker is free again"
+    assert [saved.request_id for saved in saved_readings(server, learner)] == ["r-2"]
 
 
 async def test_cancelled_while_it_waits_for_a_worker(transport: Transport, serve: Serve, gate: Gate) -> None:
@@ -210,10 +215,14 @@ async def test_the_same_request_twice_at_once(transport: Transport, serve: Serve
     learner = new_learner(server)
     first = asyncio.create_task(transport.read(server, learner, READING))
     await gate.wait_until_reached()
-    assert (await transport.read(server, learner, READING)).code == "invalid_message"
+    second = asyncio.create_task(transport.read(server, learner, READING))
+    third = asyncio.create_task(OverWebSocket().read(server, learner, READING))
     gate.opened.set()
-    assert (await first).milestones[-1] == "complete"
+    outcomes = await asyncio.gather(first, second, third)
+    assert [outcome.milestones[-1] for outcome in outcomes] == ["complete"] * 3
+    assert outcomes[0].texts == outcomes[1].texts == outcomes[2].texts, "it was run once"
     assert len(saved_readings(server, learner)) == 1
+    assert (await transport.read(server, learner, READING)).texts == outcomes[0].texts, "also when it is over"
 
 
 async def test_a_full_house(transport: Transport, serve: Serve, gate: Gate) -> None:
@@ -234,7 +243,7 @@ async def test_a_client_that_leaves_the_socket_finds_its_reading_saved(serve: Se
         await socket.send(json.dumps(READING.as_message(learner)))
         assert (await hear(socket))["type"] == "processing_started"
         await gate.wait_until_reached()
-    await until(lambda: not server.app.state.desk.connections.of_user(learner.user_id))
+    await until(lambda: not server.app.state.connections.of_user(learner.user_id))
     assert in_flight(server, learner) == ["r-1"]
     gate.opened.set()
     await until(lambda: not in_flight(server, learner))
@@ -294,8 +303,9 @@ async def test_a_reading_may_change_its_transport_and_is_saved_once(serve: Serve
     server = serve()
     learner = new_learner(server)
     other = OverWebSocket() if isinstance(first, OverSse) else OverSse()
-    for transport in (first, other):
-        assert (await transport.read(server, learner, READING)).milestones[-1] == "complete"
+    outcomes = [await transport.read(server, learner, READING) for transport in (first, other)]
+    assert outcomes[0].milestones[-1] == "complete"
+    assert outcomes[0].texts == outcomes[1].texts
     assert len(saved_readings(server, learner)) == 1
 
 
@@ -311,7 +321,7 @@ async def test_a_reader_that_does_not_read_harms_nobody(serve: Serve, gate: Gate
         async with ready(server, learner) as socket:
             await socket.send(json.dumps(READING.as_message(learner)))
             assert (await hear_one(socket)).milestones[-1] == "complete"
-        await until(lambda: not server.app.state.desk.connections.of_user(stuck.user_id))
+        await until(lambda: not server.app.state.connections.of_user(stuck.user_id))
         silent.transport.abort()
 
 
@@ -326,7 +336,7 @@ async def test_clients_that_vanish_leave_no_traceback(serve: Serve, caplog: pyte
             socket.transport.abort()
     async with socket_to(server, token="bad") as socket:
         socket.transport.abort()
-    await until(lambda: not server.app.state.desk.connections.of_user(learner.user_id))
+    await until(lambda: not server.app.state.connections.of_user(learner.user_id))
     await until(lambda: not in_flight(server, learner))
     assert len(saved_readings(server, learner)) == 4
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sounditout.analysis.models import Fraction, Mode, ReadingReport
+from sounditout.analysis.models import Fraction, Mode, ReadingReport, Seconds
 from sounditout.errors import Stage
 
 
@@ -20,13 +20,27 @@ class _Frozen(BaseModel):
 
 
 class StartedData(_Frozen):
-    received_bytes: int
+    received_bytes: int = Field(description="of audio, so far: 0 when the recording is still being made")
     mode: Mode
 
 
 class ProgressData(_Frozen):
     stage: Literal["decoding", "listening", "scoring", "coaching", "speaking"]
     fraction: Fraction
+
+
+class PartialWord(_Frozen):
+    """One word of the sentence that has been read so far."""
+
+    index: int = Field(ge=0, description="position in the sentence, from 0")
+    status: Literal["correct", "omitted", "unsure"] = Field(
+        description="as far as can be said yet: nobody is told in the middle of a sentence that a word was wrong"
+    )
+
+
+class PartialData(_Frozen):
+    words: tuple[PartialWord, ...] = Field(description="in the order of the sentence; replaces every earlier list")
+    heard_seconds: Seconds = Field(description="so much of the recording has been listened to")
 
 
 class Advice(_Frozen):
@@ -55,6 +69,7 @@ class ErrorData(_Frozen):
     code: str
     message: str = Field(description="for a person")
     retryable: bool
+    retry_after: float | None = Field(ge=0, description="seconds after which to try again; null: whenever you like")
     stage: Stage
 
 
@@ -81,6 +96,11 @@ class ProcessingStarted(_Envelope):
 class Progress(_Envelope):
     type: Literal["progress"] = "progress"
     data: ProgressData
+
+
+class Partial(_Envelope):
+    type: Literal["partial"] = "partial"
+    data: PartialData
 
 
 class Analysis(_Envelope):
@@ -122,6 +142,7 @@ Event = Annotated[
     Union[  # noqa: UP007  (Annotated needs a runtime union with a discriminator)
         ProcessingStarted,
         Progress,
+        Partial,
         Analysis,
         GptResponse,
         AudioFeedbackFile,

@@ -1,6 +1,6 @@
 """One recording in, typed events out: the work itself, without a word about transport.
 
-    processing_started → progress* → analysis → gpt_response → audio_feedback_file → complete
+    processing_started → (partial | progress)* → analysis → gpt_response → audio_feedback_file → complete
 
 A producer task does the work and a queue carries its events to whoever iterates, so that a slow
 reader, or one that saves on the way, does not hold up the coach. At most about a dozen events are
@@ -12,11 +12,12 @@ import base64
 import itertools
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 import structlog
 
+from sounditout.analysis.arrival import Arrival
 from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.events import (
     TERMINAL,
@@ -31,6 +32,7 @@ from sounditout.analysis.events import (
     ErrorData,
     Event,
     GptResponse,
+    Partial,
     ProcessingStarted,
     Progress,
     ProgressData,
@@ -39,9 +41,10 @@ from sounditout.analysis.events import (
     Warning_,
     WarningData,
 )
-from sounditout.analysis.judge import JudgeLimits, judge
+from sounditout.analysis.judge import JudgeLimits, WaveformOf, judge
 from sounditout.analysis.models import ReadingReport, Recording
 from sounditout.analysis.ports import Engines, Speech
+from sounditout.analysis.receiving import ReceiveLimits, Reception
 from sounditout.analysis.workers import Workers
 from sounditout.errors import (
     AnalysisTimeout,
@@ -75,6 +78,7 @@ class StreamLimits:
     """What is accepted, and how long each part may take (seconds)."""
 
     judge: JudgeLimits
+    receive: ReceiveLimits
     analysis_seconds: float
     coach_seconds: float
     speech_seconds: float
@@ -86,6 +90,7 @@ async def analyze_audio_file_event_stream(
     workers: Workers,
     limits: StreamLimits,
     *,
+    arrival: Arrival | None = None,
     cancellation: Cancellation | None = None,
     clock: Clock = time.perf_counter,
 ) -> AsyncGenerator[Event, None]:
@@ -95,10 +100,12 @@ async def analyze_audio_file_event_stream(
     stream with `cancelled`. Closing the iterator early stops the work.
 
     Args:
+        recording: without audio, when there is an `arrival`.
+        arrival: the audio, when it is still being recorded.
         clock: seconds, for the timings in `complete`; called from worker threads as well.
     """
     run = _Run(recording, engines, workers, limits, clock)
-    run.start(cancellation or Cancellation())
+    run.start(arrival, cancellation or Cancellation())
     try:
         while True:
             event = await run.events.get()
@@ -125,20 +132,22 @@ class _Run:
         self._stage: Stage = "receiving"
         self._marks: list[tuple[str, float]] = []
         self._ended = False
+        self._stop = Cancellation()
+        """For the threads."""
         self._task: asyncio.Task[None] | None = None
 
-    def start(self, cancellation: Cancellation) -> None:
-        self._mark("waiting")
+    def start(self, arrival: Arrival | None, cancellation: Cancellation) -> None:
         self._emit(
             ProcessingStarted,
             StartedData(received_bytes=len(self._recording.audio), mode=self._recording.mode),
         )
-        self._task = asyncio.create_task(self._work())
+        self._task = asyncio.create_task(self._work(arrival))
         cancellation.on_request(self._cancel)
 
     def stop(self) -> None:
         """Nobody listens any more."""
         self._ended = True
+        self._stop.request()
         if self._task is not None:
             self._task.cancel()
 
@@ -146,9 +155,10 @@ class _Run:
         self._end(CancelledEvent, CancelledData(stage=self._stage))
         self.stop()
 
-    async def _work(self) -> None:
+    async def _work(self, arrival: Arrival | None) -> None:
         try:
-            report = await self._listen()
+            waveform_of = None if arrival is None else await self._receive(arrival)
+            report = await self._listen(waveform_of)
             self._emit(Analysis, report)
             await self._advise(report)
             self._end(Complete, CompleteData(timings=self._timings()))
@@ -158,7 +168,23 @@ class _Run:
             self._log("analysis broke", error)
             self._fail(InternalError(stage=self._stage))
 
-    async def _listen(self) -> ReadingReport:
+    async def _receive(self, arrival: Arrival) -> WaveformOf | None:
+        judging = self._limits.judge
+        reception = Reception(
+            self._recording,
+            arrival,
+            self._engines,
+            self._workers,
+            judging.decode,
+            judging.max_sentence_characters,
+            lambda words: self._emit(Partial, words),
+        )
+        audio, waveform_of = await reception.complete(self._limits.receive)
+        self._recording = replace(self._recording, audio=audio)
+        return waveform_of
+
+    async def _listen(self, waveform_of: WaveformOf | None) -> ReadingReport:
+        self._mark("waiting")
         loop = asyncio.get_running_loop()
 
         def enter(stage: Stage) -> None:
@@ -170,8 +196,18 @@ class _Run:
 
         try:
             async with asyncio.timeout(self._limits.analysis_seconds):
-                return await self._workers.run(judge, self._recording, self._engines, self._limits.judge, enter)
+                return await self._workers.run(
+                    self._recording.user_id,
+                    judge,
+                    self._recording,
+                    self._engines,
+                    self._limits.judge,
+                    enter,
+                    self._stop,
+                    waveform_of,
+                )
         except TimeoutError as error:
+            self._stop.request()
             raise AnalysisTimeout(stage=self._stage) from error
 
     async def _advise(self, report: ReadingReport) -> None:
@@ -216,7 +252,13 @@ class _Run:
         if error.__cause__ is not None and not isinstance(error, AudioError):  # those are the sender's
             self._log("analysis failed", error)
         stage = self._stage if error.stage == "receiving" else error.stage
-        data = ErrorData(code=error.code, message=error.message, retryable=error.retryable, stage=stage)
+        data = ErrorData(
+            code=error.code,
+            message=error.message,
+            retryable=error.retryable,
+            retry_after=error.retry_after,
+            stage=stage,
+        )
         self._end(Error, data)
 
     def _end(self, kind: Callable[..., Event], data: object) -> None:

@@ -1,32 +1,43 @@
-"""One open socket: a task that always receives, a task that alone sends, and the conversation between them.
+"""One open socket: whoever runs it always receives, a task of its own alone sends, and between them a conversation.
 
 A server that does not sit in `receive` leaves pongs unread and loses healthy peers; a server that
-sends from several tasks lets one stuck peer hold up the others. Hence two tasks and an outbox.
+sends from several tasks lets one stuck peer hold up the others. Hence one receiver, one sender and an outbox.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import structlog
 
-from sounditout.analysis.events import Event
-from sounditout.connection.conversation import Abandon, Action, Begin, Conversation, Send
+from sounditout.accounts.identity import Identity
+from sounditout.connection.conversation import (
+    Abandon,
+    Action,
+    Append,
+    Begin,
+    Conversation,
+    Finish,
+    Follow,
+    Renew,
+    Send,
+)
+from sounditout.connection.held_requests import HeldRequest
 from sounditout.connection.outbox import Close, Outbox
-from sounditout.connection.requests_in_flight import Deliver
+from sounditout.connection.told import Told
 from sounditout.errors import InternalError, SoundItOutError
-from sounditout.messages import AnalyzeAudio, ClientMessage, Limits
-from sounditout.wire import Unreadable, read_client_message
+from sounditout.limits import Limits
+from sounditout.messages import AnalyzeAudio, AudioStart, ClientMessage
+from sounditout.wire import CLOSE_REPLACED, Unreadable, read_client_message
 
 _READ_IN_THREAD: Final = 64 * 1024
 """Characters from which on a message is read in a thread: so many take less than 1 ms."""
+_LONGEST_NAP_SECONDS: Final = 3600.0
+"""Between two looks at the clock: the system's time may be set in between."""
 
 log = structlog.stdlib.get_logger(__name__)
-
-StartWork = Callable[[str, AnalyzeAudio, Deliver], Awaitable[None]]
 
 
 class Socket(Protocol):
@@ -39,107 +50,247 @@ class Socket(Protocol):
     async def close(self, code: int, reason: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Requests(Protocol):
+    """The requests of the user at the other end."""
+
+    async def begin(self, request_id: str, message: AnalyzeAudio | AudioStart) -> HeldRequest:
+        """Begin to work on a reading, or find it. Raises SoundItOutError when it may not be."""
+        ...
+
+    def find(self, request_id: str) -> HeldRequest | None: ...
+
+    async def renew(self, token: str) -> float:
+        """The end (Unix time, seconds) of a newer token. Raises SoundItOutError for a token of no use."""
+        ...
+
+
 class Connection:
     """A connected client.
 
-    Attributes:
+    Args:
         client_id: the browser tab, if it said which.
-        begin: starts to work on a reading; raises SoundItOutError when it may not be.
-        abandon: stops the work on a reading.
         send_seconds: a peer that takes no text for so long is given up.
         clock: Unix time, seconds.
     """
 
-    connection_id: str
-    user_id: int
-    client_id: str | None
-    socket: Socket
-    conversation: Conversation
-    limits: Limits
-    outbox: Outbox
-    begin: StartWork
-    abandon: Callable[[str], object]
-    send_seconds: float
-    clock: Callable[[], float] = time.time
+    __slots__ = (
+        "_alarm",
+        "_clock",
+        "_conversation",
+        "_failure",
+        "_followed",
+        "_limits",
+        "_outbox",
+        "_requests",
+        "_scope",
+        "_send_seconds",
+        "_sender",
+        "_socket",
+        "client_id",
+        "user",
+    )
+
+    def __init__(
+        self,
+        *,
+        user: Identity,
+        client_id: str | None,
+        socket: Socket,
+        conversation: Conversation,
+        requests: Requests,
+        limits: Limits,
+        send_seconds: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.user = user
+        self.client_id = client_id
+        self._socket = socket
+        self._conversation = conversation
+        self._requests = requests
+        self._limits = limits
+        self._outbox = Outbox(limits.max_outbound_events)
+        self._send_seconds = send_seconds
+        self._clock = clock
+        self._followed: dict[str, HeldRequest] = {}
+        self._alarm: asyncio.TimerHandle | None = None
+        self._sender: asyncio.Task[None] | None = None
+        self._scope: asyncio.Timeout | None = None
+        self._failure: Exception | None = None
+
+    @property
+    def user_id(self) -> int:
+        return self.user.user_id
 
     async def run(self) -> None:
         """Talk until either side closes."""
-        lifetime = max(0.0, self.conversation.expires_at - self.clock())
-        expiry = asyncio.get_running_loop().call_later(lifetime, self._expire)
-        self._do(self.conversation.opened())
-        tasks = [asyncio.create_task(self._receive()), asyncio.create_task(self._send())]
+        self._do(self._conversation.opened())
+        self._wait_for_tick()
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            with suppress(TimeoutError):  # the sender has ended it
+                async with asyncio.timeout(None) as self._scope:
+                    await self._receive()
         finally:
-            expiry.cancel()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        for task in done:
-            task.result()
+            await self._leave()
+        if self._failure is not None:
+            raise self._failure
+
+    def replace(self) -> None:
+        """A newer connection has taken its place."""
+        self._do([Close(CLOSE_REPLACED)])
+
+    def revoke(self) -> None:
+        """The user is not one any more."""
+        self._do(self._conversation.revoked())
+
+    def drain(self, reconnect_within_ms: int) -> None:
+        """Say that the server has begun to stop."""
+        self._do(self._conversation.draining(reconnect_within_ms))
+
+    def stop(self) -> None:
+        """Say that it has stopped."""
+        self._do(self._conversation.stopped())
+
+    async def _leave(self) -> None:
+        for held in self._followed.values():
+            held.leave(self._told)
+        self._followed.clear()
+        if self._alarm is not None:
+            self._alarm.cancel()
+        if self._sender is not None:
+            self._sender.cancel()
+            await asyncio.gather(self._sender, return_exceptions=True)
+
+    # Receiving
 
     async def _receive(self) -> None:
-        while (frame := await self.socket.receive())["type"] != "websocket.disconnect":
-            if not self.outbox.closing:
+        while (frame := await self._socket.receive())["type"] != "websocket.disconnect":
+            if not self._outbox.closing:
                 await self._respond(frame.get("text"), frame.get("bytes"))
             # Frames that wait already are received without a pause, and the sender must have its turns.
             await asyncio.sleep(0)
 
     async def _respond(self, text: str | None, binary: bytes | None) -> None:
-        if _bytes_in(text, binary) > self.limits.max_frame_bytes:
-            self._do(self.conversation.received_too_much())
+        if _bytes_in(text, binary) > self._limits.max_frame_bytes:
+            self._do(self._conversation.received_too_much())
         elif text is None:
-            self._do(self.conversation.received_binary())
+            self._do(self._conversation.received_binary(self._clock()))
         else:
-            await self._carry_out(self.conversation.received(await self._read(text)))
+            message = await self._read(text)
+            await self._carry_out(self._conversation.received(message, self._clock()))
 
     async def _read(self, text: str) -> ClientMessage | Unreadable:
         if len(text) < _READ_IN_THREAD:
-            return read_client_message(text, self.limits)
-        return await asyncio.to_thread(read_client_message, text, self.limits)
+            return read_client_message(text, self._limits)
+        return await asyncio.to_thread(read_client_message, text, self._limits)
 
     async def _carry_out(self, actions: Iterable[Action]) -> None:
         for action in actions:
-            if isinstance(action, Begin):
-                await self._begin(action)
-            else:
-                self._do([action])
+            match action:
+                case Begin():
+                    await self._begin(action)
+                case Renew(token):
+                    await self._renew(token)
+                case _:
+                    self._do([action])
 
     async def _begin(self, action: Begin) -> None:
         try:
-            await self.begin(action.request_id, action.message, self._deliver)
+            held = await self._requests.begin(action.request_id, action.message)
         except SoundItOutError as error:
-            self._do(self.conversation.refused(action.request_id, error))
+            self._do(self._conversation.refused(action.request_id, error))
         except Exception:
             log.exception("a reading could not be begun", request_id=action.request_id)
-            self._do(self.conversation.refused(action.request_id, InternalError()))
+            self._do(self._conversation.refused(action.request_id, InternalError()))
+        else:
+            self._follow(held, -1)
 
-    def _deliver(self, event: Event) -> None:
-        """Called for every event of this connection's requests, also when the client has left."""
-        if not self.outbox.closing:
-            self._do(self.conversation.happened(event))
+    async def _renew(self, token: str) -> None:
+        try:
+            expires_at = await self._requests.renew(token)
+        except SoundItOutError as error:
+            self._do(self._conversation.not_renewed(error))
+        else:
+            self._do(self._conversation.renewed(expires_at, self._clock()))
+            self._wait_for_tick()
 
-    def _expire(self) -> None:
-        self._do(self.conversation.ticked(self.conversation.expires_at))
+    # What can be done at once
 
     def _do(self, actions: Iterable[Action]) -> None:
         for action in actions:
             match action:
                 case Send(text):
-                    self.outbox.put(text)
+                    self._outbox.put(text)
                 case Close():
-                    self.outbox.close(action)
-                case Abandon(request_id):
-                    self.abandon(request_id)
+                    self._outbox.close(action)
+                case Follow() | Append() | Finish() | Abandon():
+                    self._act(action, self._requests.find(action.request_id))
+        self._wake_sender()
+
+    def _act(self, action: Follow | Append | Finish | Abandon, held: HeldRequest | None) -> None:
+        match action:
+            case Abandon():
+                if held is not None:
+                    held.cancellation.request()
+            case _ if held is None:
+                self._do(self._conversation.unknown(action.request_id))
+            case Follow():
+                self._follow(held, action.after_seq)
+            case Append() if held.arrival is not None:
+                held.arrival.put(action.chunk, action.audio)
+            case Finish() if held.arrival is not None:
+                held.arrival.end(action.chunks)
+            case _:
+                pass  # its audio came in one piece
+
+    def _follow(self, held: HeldRequest, after_seq: int) -> None:
+        if held.ended and after_seq >= held.next_seq - 1:
+            self._do(self._conversation.told_all(held.request_id))
+            return
+        self._followed[held.request_id] = held
+        held.follow(self._told, after_seq)
+
+    def _told(self, told: Told) -> None:
+        if told.is_terminal:
+            self._followed.pop(told.request_id, None)
+        self._do(self._conversation.told(told))
+
+    def _wait_for_tick(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        seconds = min(_LONGEST_NAP_SECONDS, max(0.0, self._conversation.wakes_at - self._clock()))
+        self._alarm = asyncio.get_running_loop().call_later(seconds, self._tick)
+
+    def _tick(self) -> None:
+        self._do(self._conversation.ticked(self._clock()))
+        if not self._outbox.closing:
+            self._wait_for_tick()
+
+    # Sending
+
+    def _wake_sender(self) -> None:
+        """A sender lives as long as there is something to send: most connections are idle most of the time."""
+        if not self._outbox.is_empty and (self._sender is None or self._sender.done()):
+            self._sender = asyncio.create_task(self._send())
 
     async def _send(self) -> None:
-        with suppress(TimeoutError):  # it takes nothing any more, and so cannot be told
-            while isinstance(item := await self.outbox.next(), str):
-                async with asyncio.timeout(self.send_seconds):
-                    await self.socket.send_text(item)
-            async with asyncio.timeout(self.send_seconds):
-                await self.socket.close(item.code, item.reason)
+        try:
+            with suppress(TimeoutError):  # it takes nothing any more, and so cannot be told
+                if await self._send_all():
+                    return
+        except Exception as error:  # noqa: BLE001  (whoever runs the connection knows what its socket raises)
+            self._failure = error
+        if self._scope is not None:
+            self._scope.reschedule(asyncio.get_running_loop().time())
+
+    async def _send_all(self) -> bool:
+        """Send what there is; False when that was the last word."""
+        while (item := self._outbox.take()) is not None:
+            async with asyncio.timeout(self._send_seconds):
+                if isinstance(item, Close):
+                    await self._socket.close(item.code, item.reason)
+                    return False
+                await self._socket.send_text(item)
+        return True
 
 
 def _bytes_in(text: str | None, binary: bytes | None) -> int:

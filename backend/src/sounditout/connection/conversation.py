@@ -1,22 +1,49 @@
 """The rules of one WebSocket conversation: messages, events and ticks in, actions out.
 
     received(message) ─┐
-    happened(event) ───┼─→ [Send | Close | Begin | Abandon]
-    ticked(now) ───────┘
+    told(event) ───────┤
+    ticked(now) ───────┼─→ [Send | Close | Begin | Append | Finish | Follow | Abandon | Renew]
+    draining() … ──────┘
 
-No socket, no clock, no waiting: whoever has those carries the actions out.
+No socket, no clock, no waiting: whoever has those carries the actions out and says how it went.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sounditout.analysis.events import TERMINAL, Event
+from sounditout.connection.allowance import Allowance
 from sounditout.connection.outbox import Close
-from sounditout.errors import InvalidMessage, SoundItOutError, UnknownType
-from sounditout.messages import AnalyzeAudio, Cancel, ClientMessage, Limits, Ping, Pong, PongData, Ready, ReadyData
+from sounditout.connection.told import Told
+from sounditout.errors import InvalidMessage, SoundItOutError, UnknownRequest, UnknownType
+from sounditout.limits import Limits
+from sounditout.messages import (
+    AnalyzeAudio,
+    AudioChunk,
+    AudioEnd,
+    AudioStart,
+    Cancel,
+    ClientMessage,
+    Draining,
+    DrainingData,
+    Ping,
+    Pong,
+    PongData,
+    Ready,
+    ReadyData,
+    RefreshToken,
+    Resume,
+    ServerMessage,
+    TokenExpiring,
+    TokenExpiringData,
+    TokenRefreshed,
+    TokenRefreshedData,
+)
 from sounditout.wire import (
     CLOSE_FRAME_TOO_LARGE,
     CLOSE_PROTOCOL,
+    CLOSE_RESTART,
+    CLOSE_TOO_MANY_MESSAGES,
     CLOSE_UNAUTHORIZED,
     Unreadable,
     encode,
@@ -24,6 +51,9 @@ from sounditout.wire import (
     message_error,
     refusal,
 )
+
+WARN_SECONDS: Final = 60.0
+"""Before the token ends: enough to fetch another one, also over a phone's network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +65,35 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Start to work on a reading."""
+    """Start to work on a reading, or find out that somebody does, and follow it."""
 
     request_id: str
-    message: AnalyzeAudio
+    message: AnalyzeAudio | AudioStart
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Pass on what a request has told after one of its events, and what it will tell."""
+
+    request_id: str
+    after_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """A piece of a recording came."""
+
+    request_id: str
+    chunk: int
+    audio: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """A recording is complete."""
+
+    request_id: str
+    chunks: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,66 +103,99 @@ class Abandon:
     request_id: str
 
 
-Action = Send | Close | Begin | Abandon
+@dataclass(frozen=True, slots=True)
+class Renew:
+    """Find out what a newer token is worth."""
+
+    token: str
 
 
-class DuplicateRequest(InvalidMessage):
-    """This request id is being worked on already; the stream of that work goes on."""
-
-    default_message = "This reading is already being listened to."
+Action = Send | Close | Begin | Follow | Append | Finish | Abandon | Renew
 
 
 class Conversation:
     """One client's conversation after it has proved who it is.
 
     Args:
-        expires_at: Unix time (seconds) at which that proof ends.
+        now: Unix time (seconds), as everywhere here.
+        expires_at: when that proof ends.
         new_request_id: makes an id for a request that has none.
-        held: requests of this user that are being worked on.
+        held: requests of this user that can be resumed.
     """
+
+    __slots__ = (
+        "_chunks",
+        "_connection_id",
+        "_expires_at",
+        "_following",
+        "_heartbeat_seconds",
+        "_held",
+        "_last_unknown",
+        "_limits",
+        "_messages",
+        "_new_request_id",
+        "_unreadable",
+        "_warned",
+    )
 
     def __init__(
         self,
         connection_id: str,
         limits: Limits,
         heartbeat_seconds: int,
+        now: float,
         expires_at: float,
         new_request_id: Callable[[], str],
         held: Sequence[str] = (),
     ) -> None:
-        self.expires_at = expires_at
         self._connection_id = connection_id
         self._limits = limits
         self._heartbeat_seconds = heartbeat_seconds
+        self._expires_at = expires_at
+        self._warned = False
         self._new_request_id = new_request_id
-        self._held = list(held)
+        self._held = held
         self._unreadable = 0
-        self._open: set[str] = set()
+        self._messages = Allowance(limits.max_messages_per_minute, now)
+        self._chunks = Allowance(limits.max_chunks_per_minute, now)
+        self._following: set[str] = set()
+        self._last_unknown: str | None = None
+
+    @property
+    def wakes_at(self) -> float:
+        """When `ticked` has something to do next."""
+        return self._expires_at if self._warned else self._expires_at - WARN_SECONDS
 
     def opened(self) -> list[Action]:
         data = ReadyData(
             connection_id=self._connection_id,
             heartbeat_seconds=self._heartbeat_seconds,
             limits=self._limits,
-            held=self._held,
+            held=list(self._held),
         )
-        return [Send(encode_message(Ready(data=data)))]
+        self._held = ()
+        return [_say(Ready(data=data))]
 
-    def received(self, message: ClientMessage | Unreadable) -> list[Action]:
+    def received(self, message: ClientMessage | Unreadable, now: float) -> list[Action]:
         """A text frame came, and this is what it said."""
+        allowance = self._chunks if isinstance(message, AudioChunk) else self._messages
+        if not allowance.take(now):
+            return [Close(CLOSE_TOO_MANY_MESSAGES)]
         match message:
-            case AnalyzeAudio():
+            case AnalyzeAudio() | AudioStart():
                 return self._begin(message.request_id or self._new_request_id(), message)
-            case Cancel():
-                return [Abandon(message.request_id)]
+            case Resume():
+                return self._follow(message)
             case Ping():
-                return [Send(encode_message(Pong(data=PongData(sent_at=message.sent_at))))]
+                return [_say(Pong(data=PongData(sent_at=message.sent_at)))]
             case Unreadable():
                 return self._not_understood(message)
+            case _:
+                return [_handed_on(message)]
 
-    def received_binary(self) -> list[Action]:
+    def received_binary(self, now: float) -> list[Action]:
         """A binary frame came; this protocol has none."""
-        return self._not_understood(Unreadable(InvalidMessage("Messages are text frames.")))
+        return self.received(Unreadable(InvalidMessage("Messages are text frames.")), now)
 
     def received_too_much(self) -> list[Action]:
         """A frame over the limit came."""
@@ -115,27 +203,75 @@ class Conversation:
 
     def refused(self, request_id: str, error: SoundItOutError) -> list[Action]:
         """A `Begin` could not be carried out."""
-        self._open.discard(request_id)
-        return [self._refusal(request_id, error)]
+        self._following.discard(request_id)
+        return [Send(encode(refusal(request_id, error)))]
 
-    def happened(self, event: Event) -> list[Action]:
-        """Work on a reading of this connection has come so far."""
-        if isinstance(event, TERMINAL):
-            self._open.discard(event.request_id)
-        return [Send(encode(event))]
+    def unknown(self, request_id: str) -> list[Action]:
+        """A `Follow`, `Append` or `Finish` is about a request nobody knows. Said once, not for every piece."""
+        if request_id == self._last_unknown:
+            return []
+        self._last_unknown = request_id
+        return self.refused(request_id, UnknownRequest())
+
+    def told(self, told: Told) -> list[Action]:
+        """A request of this connection has come so far."""
+        if told.is_terminal:
+            self._following.discard(told.request_id)
+        return [Send(told.text)]
+
+    def told_all(self, request_id: str) -> list[Action]:
+        """There is nothing more to tell of a request."""
+        self._following.discard(request_id)
+        return []
+
+    def renewed(self, expires_at: float, now: float) -> list[Action]:
+        """A `Renew` brought a token that ends then."""
+        self._expires_at = expires_at
+        self._warned = False
+        data = TokenRefreshedData(expires_in_seconds=round(max(0.0, expires_at - now), 1))
+        return [_say(TokenRefreshed(data=data))]
+
+    def not_renewed(self, error: SoundItOutError) -> list[Action]:
+        """A `Renew` brought nothing: the old token counts until it ends."""
+        return [_say(message_error(error))]
 
     def ticked(self, now: float) -> list[Action]:
-        """Time has passed. `now`: Unix time, seconds."""
-        return [Close(CLOSE_UNAUTHORIZED)] if now >= self.expires_at else []
+        """Time has passed."""
+        if now >= self._expires_at:
+            return [Close(CLOSE_UNAUTHORIZED)]
+        if self._warned or now < self._expires_at - WARN_SECONDS:
+            return []
+        self._warned = True
+        return [_say(TokenExpiring(data=TokenExpiringData(expires_in_seconds=round(self._expires_at - now, 1))))]
 
-    def _begin(self, request_id: str, message: AnalyzeAudio) -> list[Action]:
-        if request_id in self._open:
-            return [self._refusal(request_id, DuplicateRequest())]
-        self._open.add(request_id)
+    def revoked(self) -> list[Action]:
+        """The user has signed out everywhere, or is gone."""
+        return [Close(CLOSE_UNAUTHORIZED)]
+
+    def draining(self, reconnect_within_ms: int) -> list[Action]:
+        """The server has begun to stop."""
+        return [_say(Draining(data=DrainingData(reconnect_within_ms=reconnect_within_ms)))]
+
+    def stopped(self) -> list[Action]:
+        """The server has finished what it had begun."""
+        return [Close(CLOSE_RESTART)]
+
+    def _begin(self, request_id: str, message: AnalyzeAudio | AudioStart) -> list[Action]:
+        if request_id in self._following:
+            return []  # it arrived before; its events go on
+        self._following.add(request_id)
+        self._last_unknown = None
         return [Begin(request_id, message)]
 
+    def _follow(self, message: Resume) -> list[Action]:
+        if message.request_id in self._following:
+            return []
+        self._following.add(message.request_id)
+        self._last_unknown = None
+        return [Follow(message.request_id, message.after_seq)]
+
     def _not_understood(self, message: Unreadable) -> list[Action]:
-        answer = self._refusal(message.request_id, message.error)
+        answer = self._unread(message)
         if not isinstance(message.error, InvalidMessage) or isinstance(message.error, UnknownType):
             return [answer]  # understood well enough
         self._unreadable += 1
@@ -143,8 +279,25 @@ class Conversation:
             return [answer]
         return [answer, Close(CLOSE_PROTOCOL)]
 
-    def _refusal(self, request_id: str | None, error: SoundItOutError) -> Send:
-        """An `error` of its own request; without a request when it would end the stream of one that goes on."""
-        if request_id is None or request_id in self._open or isinstance(error, DuplicateRequest):
-            return Send(encode_message(message_error(error)))
-        return Send(encode(refusal(request_id, error)))
+    def _unread(self, message: Unreadable) -> Send:
+        """An `error` of the request it was about; of none, when that would end the stream of one that goes on."""
+        if message.request_id is None or message.request_id in self._following:
+            return _say(message_error(message.error))
+        return Send(encode(refusal(message.request_id, message.error)))
+
+
+def _handed_on(message: AudioChunk | AudioEnd | Cancel | RefreshToken) -> Action:
+    """What is to be done about a message that changes nothing in the conversation."""
+    match message:
+        case AudioChunk():
+            return Append(message.request_id, message.chunk, message.audio)
+        case AudioEnd():
+            return Finish(message.request_id, message.chunks)
+        case Cancel():
+            return Abandon(message.request_id)
+        case RefreshToken():
+            return Renew(message.token)
+
+
+def _say(message: ServerMessage) -> Send:
+    return Send(encode_message(message))

@@ -3,10 +3,11 @@
 from sounditout.analysis.client_hearing import read_client_hearing
 from sounditout.analysis.models import ClientHearing, Recording
 from sounditout.errors import InvalidSentence, SoundItOutError
-from sounditout.messages import AnalyzeAudio, Limits
+from sounditout.limits import Limits
+from sounditout.messages import AnalyzeAudio, AudioStart
 
 
-def to_recording(message: AnalyzeAudio, user_id: int, request_id: str, limits: Limits) -> Recording:
+def to_recording(message: AnalyzeAudio | AudioStart, user_id: int, request_id: str, limits: Limits) -> Recording:
     """The recording a message asks to listen to.
 
     Raises:
@@ -18,11 +19,15 @@ def to_recording(message: AnalyzeAudio, user_id: int, request_id: str, limits: L
         user_id=user_id,
         session_id=message.session_id,
         sentence=_readable(message.attempted_sentence, limits.max_sentence_characters),
-        audio=message.audio,
+        audio=_audio(message),
         filename=message.filename,
         content_type=message.content_type,
         client=_client_hearing(message),
     )
+
+
+def _audio(message: AnalyzeAudio | AudioStart) -> bytes:
+    return message.audio if isinstance(message, AnalyzeAudio) else b""  # it is still being made
 
 
 def _readable(sentence: str, max_characters: int) -> str:
@@ -36,13 +41,13 @@ def _readable(sentence: str, max_characters: int) -> str:
     return sentence
 
 
-def _client_hearing(message: AnalyzeAudio) -> ClientHearing | None:
+def _client_hearing(message: AnalyzeAudio | AudioStart) -> ClientHearing | None:
     """What the browser heard; None when our own ears have to listen, because it sent nothing or nothing usable."""
     if message.client_phonemes is None:
         return None
     try:
         return read_client_hearing(message.client_phonemes, message.client_words)
     except SoundItOutError:
-        if message.audio:
+        if isinstance(message, AudioStart) or message.audio:
             return None
         raise

@@ -1,6 +1,5 @@
 """What waits to be sent to one client: bounded, so that a client that does not read costs little and soon is gone."""
 
-import asyncio
 from collections import deque
 from dataclasses import dataclass
 
@@ -19,45 +18,50 @@ class Close:
 
 
 class Outbox:
-    """A queue of texts for one writer, with a last word.
+    """A queue of texts with a last word.
 
     Args:
         limit: texts that may wait; one more closes the connection with 4408.
     """
 
+    __slots__ = ("_close", "_limit", "_texts")
+
     def __init__(self, limit: int) -> None:
-        self._texts: deque[str] = deque()
+        self._texts: deque[str] | None = None  # most connections have nothing to send most of the time
         self._limit = limit
         self._close: Close | None = None
-        self._changed = asyncio.Event()
 
     @property
     def closing(self) -> bool:
         """Whether the last word has been said, if not yet sent."""
         return self._close is not None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to send, not even the last word."""
+        return not self._texts and self._close is None
+
     def put(self, text: str) -> None:
         """Queue a text; dropped when the connection is closing."""
         if self._close is not None:
             return
+        if self._texts is None:
+            self._texts = deque()
         if len(self._texts) >= self._limit:
             self._texts.clear()
             self.close(Close(CLOSE_NOT_READING))
             return
         self._texts.append(text)
-        self._changed.set()
 
     def close(self, close: Close) -> None:
         """Close after what is queued has been sent. The first reason stays."""
         self._close = self._close or close
-        self._changed.set()
 
-    async def next(self) -> str | Close:
-        """The next thing to do. For one reader."""
-        while not self._texts and self._close is None:
-            self._changed.clear()
-            await self._changed.wait()
+    def take(self) -> str | Close | None:
+        """The next thing to send; the last word again and again, None when there is nothing."""
         if self._texts:
-            return self._texts.popleft()
-        assert self._close is not None  # noqa: S101  (the loop above ends no other way)
+            text = self._texts.popleft()
+            if not self._texts:
+                self._texts = None
+            return text
         return self._close

@@ -1,5 +1,6 @@
 """Errors as answers: RFC 9457 `application/problem+json`, always with a stable `code`."""
 
+import math
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -18,6 +19,7 @@ from sounditout.errors import (
     SoundItOutError,
     TooManyRequests,
     Unauthorized,
+    UnknownRequest,
 )
 from sounditout.persistence.repositories import UsernameTaken
 from sounditout.wire import http_status
@@ -27,6 +29,11 @@ UPLOADS: Final = "/api/ai/"
 
 _MEDIA_TYPE = "application/problem+json"
 _BY_STATUS: Mapping[int, type[SoundItOutError]] = {401: Unauthorized, 403: Forbidden, 429: TooManyRequests}
+_BY_KIND: Mapping[type[SoundItOutError], HTTPStatus] = {
+    UsernameTaken: HTTPStatus.CONFLICT,
+    UnknownRequest: HTTPStatus.NOT_FOUND,
+}
+"""Errors that share their code with others and have a status of their own."""
 _SENTENCES: Mapping[int, str] = {
     404: "There is nothing at this address.",
     405: "This address does not take such requests.",
@@ -65,12 +72,17 @@ def body_too_large(path: str) -> JSONResponse:
 
 
 def _status(error: SoundItOutError) -> int:
-    return HTTPStatus.CONFLICT if isinstance(error, UsernameTaken) else http_status(error.code)
+    for kind, status in _BY_KIND.items():
+        if isinstance(error, kind):
+            return status
+    return http_status(error.code)
 
 
 def _headers(error: SoundItOutError, status: int) -> dict[str, str]:
     if isinstance(error, TooManyTries):
         return {"Retry-After": str(error.retry_after_seconds)}
+    if error.retry_after is not None:
+        return {"Retry-After": str(math.ceil(error.retry_after))}
     return {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
 
 

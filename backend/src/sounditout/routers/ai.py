@@ -2,66 +2,77 @@
 
     handshake or form → AnalyzeAudio → Recording → process_audio_analysis → events → wire
 
-The rules of a conversation are in `sounditout.connection`, the work in `sounditout.analysis`; here
-they meet the network.
+The rules of a conversation are in `sounditout.connection`, the work in `sounditout.analysis`, and `sounditout.desk`
+is where both meet; here they meet the network.
 """
 
 import asyncio
+import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Final
 
 import structlog
-from fastapi import APIRouter, Depends, FastAPI, Form, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, FastAPI, Form, Header, WebSocket, WebSocketDisconnect
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 
-from sounditout.accounts.auth import Identity
+from sounditout.accounts.identity import Identity
+from sounditout.analysis.arrival import Arrival
 from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.decode import DecodeLimits
-from sounditout.analysis.events import Analysis, Event
+from sounditout.analysis.events import Event
 from sounditout.analysis.judge import JudgeLimits
 from sounditout.analysis.models import Recording
+from sounditout.analysis.receiving import ReceiveLimits
 from sounditout.analysis.stream import StreamLimits, analyze_audio_file_event_stream
 from sounditout.connection import handshake
 from sounditout.connection.connection import Connection
 from sounditout.connection.conversation import Conversation
-from sounditout.connection.intake import to_recording
-from sounditout.connection.outbox import Close, Outbox
-from sounditout.connection.requests_in_flight import Deliver, RequestsInFlight
-from sounditout.connection.server_sent import server_sent
-from sounditout.dependencies import CurrentUser, session_of
-from sounditout.errors import InternalError, Overloaded, Unauthorized
-from sounditout.messages import AnalyzeAudio, Limits
-from sounditout.persistence.repositories import Readings
+from sounditout.connection.held_requests import HeldRequest
+from sounditout.connection.server_sent import after_seq, server_sent
+from sounditout.dependencies import CurrentUser
+from sounditout.desk import Desk
+from sounditout.errors import Unauthorized, UnknownRequest
+from sounditout.records import saved
 from sounditout.routers.forms import ReadingForm, ReadingWithPhonemesForm, message_of
 from sounditout.services import Services
 from sounditout.settings import Settings
 from sounditout.telemetry.readings import observed
-from sounditout.wire import CLOSE_CODES, CLOSE_REPLACED, CLOSE_UNAUTHORIZED, refusal
+from sounditout.wire import CLOSE_CODES, CLOSE_FULL, CLOSE_UNAUTHORIZED
 
 log = structlog.stdlib.get_logger(__name__)
 
 _MULTIPART: Final = "multipart/form-data"
-_DRAIN_SECONDS: Final = 5.0
-"""For readings that are being listened to when the server stops; each takes about 0.1 s."""
+_SWEEP_SECONDS: Final = 10.0
+"""So long after a sign-out in another process a connection may live on; one question to the database each time."""
+_RECONNECTS_PER_SECOND: Final = 25
+"""What a server that has just started takes in its stride, next to its first readings."""
 
 
 class ConnectionManager:
     """Who is connected. A tab that connects again replaces itself; beyond `max_per_user` the oldest gives way."""
 
-    def __init__(self, max_per_user: int) -> None:
+    def __init__(self, max_per_user: int, max_in_all: int) -> None:
         self._max_per_user = max_per_user
-        self._by_user: dict[int, dict[str, Connection]] = {}  # the oldest first
+        self._max_in_all = max_in_all
+        self._by_user: dict[int, list[Connection]] = {}  # the oldest first
 
     def __len__(self) -> int:
         return sum(map(len, self._by_user.values()))
 
+    @property
+    def is_full(self) -> bool:
+        return len(self) >= self._max_in_all
+
+    @property
+    def all(self) -> tuple[Connection, ...]:
+        return tuple(connection for mine in self._by_user.values() for connection in mine)
+
     def of_user(self, user_id: int) -> tuple[Connection, ...]:
-        return tuple(self._by_user.get(user_id, {}).values())
+        return tuple(self._by_user.get(user_id, ()))
 
     def add(self, connection: Connection) -> None:
         for other in self.of_user(connection.user_id):
@@ -69,39 +80,71 @@ class ConnectionManager:
                 self._replace(other)
         while len(mine := self.of_user(connection.user_id)) >= self._max_per_user:
             self._replace(mine[0])
-        self._by_user.setdefault(connection.user_id, {})[connection.connection_id] = connection
+        self._by_user.setdefault(connection.user_id, []).append(connection)
 
     def remove(self, connection: Connection) -> None:
         """Forget a connection; nothing happens when it is not known."""
-        mine = self._by_user.get(connection.user_id, {})
-        mine.pop(connection.connection_id, None)
+        mine = self._by_user.get(connection.user_id, [])
+        if connection in mine:
+            mine.remove(connection)
         if not mine:
             self._by_user.pop(connection.user_id, None)
 
+    def revoke(self, user_id: int) -> None:
+        """The tokens of a user have ended."""
+        for connection in self.of_user(user_id):
+            connection.revoke()
+
+    def drain(self) -> None:
+        """Tell everybody that the server stops, and to come back spread out over as long as that many need."""
+        within = max(1.0, len(self) / _RECONNECTS_PER_SECOND)
+        for connection in self.all:
+            connection.drain(round(within * 1000))
+
+    def stop(self) -> None:
+        """Close all connections."""
+        for connection in self.all:
+            connection.stop()
+
     def _replace(self, connection: Connection) -> None:
-        connection.outbox.close(Close(CLOSE_REPLACED))
+        connection.replace()
         self.remove(connection)
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What all connections to this server share."""
-
-    services: Services
-    limits: Limits
-    connections: ConnectionManager
-    requests: RequestsInFlight
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
-    limits = Limits.model_validate(services.settings, from_attributes=True)
-    requests = RequestsInFlight(limits.max_requests_in_flight)
-    app.state.desk = Desk(services, limits, ConnectionManager(limits.max_connections_per_user), requests)
-    services.drain.register(lambda: requests.drain(_DRAIN_SECONDS))
-    yield
-    await requests.drain(_DRAIN_SECONDS)
+    settings = services.settings
+    desk = Desk(services, process_audio_analysis)
+    connections = ConnectionManager(settings.max_connections_per_user, settings.max_connections)
+    app.state.desk, app.state.connections = desk, connections
+    services.revocations.on_revoked(connections.revoke)
+
+    async def drain() -> None:
+        connections.drain()
+        await desk.requests.drain(settings.drain_seconds)
+        connections.stop()
+
+    services.drain.register(drain)
+    sweeper = asyncio.create_task(_sweep(desk, connections))
+    try:
+        yield
+    finally:
+        sweeper.cancel()
+        await desk.requests.drain(settings.drain_seconds)
+
+
+async def _sweep(desk: Desk, connections: ConnectionManager) -> None:
+    """Close what has no right to be open any more, and forget what was kept long enough, from time to time."""
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        desk.requests.forget_expired()
+        try:
+            users = {connection.user for connection in connections.all}
+            for user in await desk.services.authenticator.revoked(users):
+                connections.revoke(user.user_id)
+        except Exception:
+            log.exception("sweeping failed")
 
 
 async def get_desk(connection: HTTPConnection) -> Desk:
@@ -115,65 +158,33 @@ router = APIRouter(prefix="/api/ai", tags=["analysis"], lifespan=_lifespan)
 
 
 def process_audio_analysis(
-    recording: Recording, services: Services, cancellation: Cancellation
+    recording: Recording, services: Services, cancellation: Cancellation, arrival: Arrival | None = None
 ) -> AsyncGenerator[Event, None]:
-    """The events of one reading, which is saved before its report is passed on. Both transports iterate this."""
-    limits = _stream_limits(services.settings)
+    """The events of one reading, which is saved before its report is passed on. Both transports iterate this.
+
+    Args:
+        arrival: its audio, when it is still being recorded.
+    """
     events = analyze_audio_file_event_stream(
-        recording, services.engines, services.workers, limits, cancellation=cancellation
+        recording,
+        services.engines,
+        services.workers,
+        _stream_limits(services.settings),
+        arrival=arrival,
+        cancellation=cancellation,
     )
-    return observed(_saved(events, recording, services), recording)
-
-
-async def _saved(
-    events: AsyncGenerator[Event, None], recording: Recording, services: Services
-) -> AsyncGenerator[Event, None]:
-    async with aclosing(events):
-        async for event in events:
-            if isinstance(event, Analysis) and not await _save(event, recording, services):
-                yield refusal(recording.request_id, InternalError(stage="saving"), event.seq)
-                return
-            yield event
-
-
-async def _save(event: Analysis, recording: Recording, services: Services) -> bool:
-    """Keep the report, in one short transaction; whether that went well."""
-    try:
-        async with services.database.transaction() as db:
-            await Readings(db).save_once(
-                user_id=recording.user_id,
-                session_id=recording.session_id,
-                request_id=recording.request_id,
-                report=event.data,
-            )
-    except Exception:
-        log.exception("saving failed", request_id=recording.request_id)
-        return False
-    return True
+    return observed(saved(events, recording, services.database), recording)
 
 
 def _stream_limits(settings: Settings) -> StreamLimits:
+    idle = settings.upload_idle_seconds
     decode = DecodeLimits(settings.min_audio_seconds, settings.max_audio_seconds, settings.max_audio_bytes)
     return StreamLimits(
         judge=JudgeLimits(decode, settings.max_sentence_characters),
+        receive=ReceiveLimits(idle_seconds=idle, total_seconds=settings.max_audio_seconds + idle),
         analysis_seconds=settings.analysis_timeout_seconds,
         coach_seconds=settings.coach_timeout_seconds,
         speech_seconds=settings.speech_timeout_seconds,
-    )
-
-
-async def _submit(desk: Desk, user: Identity, request_id: str, message: AnalyzeAudio, deliver: Deliver) -> None:
-    """Begin to work on a reading, if this user may have it listened to.
-
-    Raises:
-        SoundItOutError: it was not begun.
-    """
-    if desk.services.drain.started:
-        raise Overloaded
-    recording = to_recording(message, user.user_id, request_id, desk.limits)
-    await session_of(desk.services, user, recording.session_id)
-    desk.requests.start(
-        user.user_id, request_id, lambda stop: process_audio_analysis(recording, desk.services, stop), deliver
     )
 
 
@@ -190,30 +201,53 @@ class EventStream(StreamingResponse):
     media_type = "text/event-stream"
 
 
+LastEventId = Annotated[str | None, Header(description="leaves out the events up to this one")]
+
+
 @router.post("/analyze-audio", response_class=EventStream)
 async def analyze_audio(
-    user: CurrentUser, desk: DeskDependency, form: Annotated[ReadingForm, Form(media_type=_MULTIPART)]
+    user: CurrentUser,
+    desk: DeskDependency,
+    form: Annotated[ReadingForm, Form(media_type=_MULTIPART)],
+    last_event_id: LastEventId = None,
 ) -> EventStream:
     """Listen to a reading; the answer is a stream of events."""
-    return await _answer(desk, user, form)
+    return await _answer(desk, user, form, last_event_id)
 
 
 @router.post("/analyze-audio-with-phonemes", response_class=EventStream)
 async def analyze_audio_with_phonemes(
-    user: CurrentUser, desk: DeskDependency, form: Annotated[ReadingWithPhonemesForm, Form(media_type=_MULTIPART)]
+    user: CurrentUser,
+    desk: DeskDependency,
+    form: Annotated[ReadingWithPhonemesForm, Form(media_type=_MULTIPART)],
+    last_event_id: LastEventId = None,
 ) -> EventStream:
     """Judge what a browser heard; the audio, if there is any, is listened to when that cannot be used."""
-    return await _answer(desk, user, form)
+    return await _answer(desk, user, form, last_event_id)
 
 
-async def _answer(desk: Desk, user: Identity, form: ReadingForm | ReadingWithPhonemesForm) -> EventStream:
+async def _answer(
+    desk: Desk, user: Identity, form: ReadingForm | ReadingWithPhonemesForm, last_event_id: str | None
+) -> EventStream:
     message = await message_of(form, desk.limits)
-    events: asyncio.Queue[Event] = asyncio.Queue()
-    request_id = message.request_id or _new_request_id()
-    await _submit(desk, user, request_id, message, events.put_nowait)
-    return EventStream(
-        server_sent(request_id, events), headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    )
+    held = await desk.begin(user, message.request_id or _new_request_id(), message)
+    return _stream(held, last_event_id)
+
+
+@router.get("/analyze-audio/{request_id}/events", response_class=EventStream)
+async def resume_analysis(
+    request_id: str, user: CurrentUser, desk: DeskDependency, last_event_id: LastEventId = None
+) -> EventStream:
+    """The events of a reading that was handed in before, by whichever way."""
+    held = desk.requests.find(user.user_id, request_id)
+    if held is None:
+        raise UnknownRequest
+    return _stream(held, last_event_id)
+
+
+def _stream(held: HeldRequest, last_event_id: str | None) -> EventStream:
+    events = server_sent(held, after_seq(last_event_id, held.request_id))
+    return EventStream(events, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
 
 class CancelAnswer(BaseModel):
@@ -234,49 +268,47 @@ async def cancel_analysis(request_id: str, user: CurrentUser, desk: DeskDependen
 @router.websocket("/ws/audio-analysis")
 async def audio_analysis(websocket: WebSocket, desk: DeskDependency) -> None:
     """The persistent connection."""
-    settings = desk.services.settings
-    if not handshake.origin_allowed(websocket.headers, settings.allowed_origins):
+    if not handshake.origin_allowed(websocket.headers, desk.services.settings.allowed_origins):
         await websocket.close()  # before `accept`: HTTP 403
         return
     offered = websocket.scope["subprotocols"]
     token = handshake.offered_token(websocket.headers, offered, websocket.query_params)
+    # A browser sees the code of a close, not the status of a handshake: nobody is refused before `accept`.
     await websocket.accept(subprotocol=handshake.selected_subprotocol(offered))
+    connections: ConnectionManager = websocket.app.state.connections
     try:
         user = await desk.services.authenticator.authenticate(token)
-    except Unauthorized:  # after `accept`: a browser sees the code of a close, not the status of a handshake
+    except Unauthorized:
         await websocket.close(CLOSE_UNAUTHORIZED, CLOSE_CODES[CLOSE_UNAUTHORIZED])
         return
+    if connections.is_full:
+        await websocket.close(CLOSE_FULL, CLOSE_CODES[CLOSE_FULL])
+        return
     connection = _connection(websocket, user, desk)
-    desk.connections.add(connection)
+    connections.add(connection)
     try:
         with suppress(WebSocketDisconnect):  # it left while something was being sent
             await connection.run()
     finally:
-        desk.connections.remove(connection)
+        connections.remove(connection)
 
 
 def _connection(websocket: WebSocket, user: Identity, desk: Desk) -> Connection:
-    async def begin(request_id: str, message: AnalyzeAudio, deliver: Deliver) -> None:
-        await _submit(desk, user, request_id, message, deliver)
-
-    settings = desk.services.settings
-    connection_id = uuid.uuid4().hex
+    conversation = Conversation(
+        uuid.uuid4().hex,
+        desk.limits,
+        desk.services.settings.heartbeat_seconds,
+        time.time(),
+        user.expires_at,
+        _new_request_id,
+        desk.requests.of_user(user.user_id),
+    )
     return Connection(
-        connection_id=connection_id,
-        user_id=user.user_id,
+        user=user,
         client_id=handshake.client_id(websocket.query_params),
         socket=websocket,
-        conversation=Conversation(
-            connection_id,
-            desk.limits,
-            settings.heartbeat_seconds,
-            user.expires_at,
-            _new_request_id,
-            desk.requests.of_user(user.user_id),
-        ),
+        conversation=conversation,
+        requests=desk.of(user),
         limits=desk.limits,
-        outbox=Outbox(desk.limits.max_outbound_events),
-        begin=begin,
-        abandon=lambda request_id: desk.requests.cancel(user.user_id, request_id),
-        send_seconds=settings.send_timeout_seconds,
+        send_seconds=desk.services.settings.send_timeout_seconds,
     )

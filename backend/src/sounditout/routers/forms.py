@@ -5,7 +5,8 @@ from typing import Any, Final
 from fastapi import UploadFile
 from pydantic import BaseModel, Field
 
-from sounditout.messages import AnalyzeAudio, Limits
+from sounditout.limits import Limits
+from sounditout.messages import AnalyzeAudio
 from sounditout.wire import message_from_form
 
 _SENTENCE: Final = "as shown to the learner"

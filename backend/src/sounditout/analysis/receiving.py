@@ -1,0 +1,126 @@
+"""Listening to a recording while it is still being made, whenever a worker has nothing better to do."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from sounditout.analysis.arrival import Arrival
+from sounditout.analysis.cancellation import Cancellation
+from sounditout.analysis.decode import DecodeLimits
+from sounditout.analysis.events import PartialData
+from sounditout.analysis.judge import WaveformOf
+from sounditout.analysis.live import LiveReading
+from sounditout.analysis.models import Recording
+from sounditout.analysis.ports import Engines
+from sounditout.analysis.sentence import parse_sentence
+from sounditout.analysis.workers import Workers
+from sounditout.errors import AnalysisTimeout, Cancelled, SoundItOutError
+
+_PAUSE_SECONDS: Final = 0.3
+"""Between two looks. Browsers send a piece every 100 to 500 ms: whichever it is, no look is 500 ms after the last."""
+_LATE: Final = "The rest of the recording did not arrive. Please read it once more."
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveLimits:
+    """How long a recording may take to arrive (seconds)."""
+
+    idle_seconds: float
+    """Nothing comes for so long: it is given up."""
+    total_seconds: float
+
+
+class Reception:
+    """One recording on its way.
+
+    Args:
+        tell: given every list of words that have been read so far.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        arrival: Arrival,
+        engines: Engines,
+        workers: Workers,
+        decode: DecodeLimits,
+        max_sentence_characters: int,
+        tell: Callable[[PartialData], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._recording, self._arrival = recording, arrival
+        self._engines, self._workers = engines, workers
+        self._decode, self._max_sentence_characters = decode, max_sentence_characters
+        self._tell, self._clock = tell, clock
+        self._live: LiveReading | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._stop = Cancellation()
+        self._looked_at = -_PAUSE_SECONDS
+
+    async def complete(self, limits: ReceiveLimits) -> tuple[bytes, WaveformOf | None]:
+        """The whole recording, and how to get at its waveform when part of it has been decoded already.
+
+        Raises:
+            AnalysisTimeout: it stopped arriving.
+            SoundItOutError: it cannot become a recording any more.
+        """
+        try:
+            async with asyncio.timeout(limits.total_seconds):
+                while not self._arrival.is_complete:
+                    async with asyncio.timeout(limits.idle_seconds):
+                        await self._arrival.news()
+                    self._look()
+        except TimeoutError as error:
+            raise AnalysisTimeout(_LATE, stage="receiving") from error
+        finally:
+            await self._look_away()
+        audio = self._arrival.audio
+        live = self._live
+        return audio, None if live is None else lambda stop: live.waveform(audio, stop)
+
+    def _look(self) -> None:
+        """Listen to what there is, unless somebody does or just did."""
+        busy = self._looking is not None and not self._looking.done()
+        if busy or self._arrival.is_complete or self._clock() - self._looked_at < _PAUSE_SECONDS:
+            return
+        self._looked_at = self._clock()
+        self._looking = asyncio.create_task(self._listen(self._arrival.audio))
+
+    async def _listen(self, audio: bytes) -> None:
+        try:
+            heard = await self._workers.run_if_idle(lambda stop: self._follow(audio, stop))
+        except Cancelled:
+            return
+        except SoundItOutError as error:
+            self._arrival.fail(error)  # too long already, or a sentence that cannot be read
+            return
+        except Exception:
+            log.exception("listening on the way broke", request_id=self._recording.request_id)
+            return
+        if heard is not None and not self._stop.requested:
+            self._tell(heard)
+
+    def _follow(self, audio: bytes, stop: Cancellation) -> PartialData:
+        """In a worker thread; one at a time."""
+        with self._stop.watched_by(stop.request):
+            if self._live is None:
+                sentence = parse_sentence(
+                    self._recording.sentence, self._engines.pronouncer, self._max_sentence_characters
+                )
+                self._live = LiveReading(sentence, self._engines.recognizer, self._decode)
+            return self._live.follow(audio, stop)
+
+    async def _look_away(self) -> None:
+        """What counts now is the whole; the thread comes free at once."""
+        self._stop.request()
+        if self._looking is not None:
+            with suppress(asyncio.CancelledError):
+                await self._looking
