@@ -4,42 +4,19 @@ import time
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from posteriors import COSTS, hearing, noise_posteriors, said, sentence_of, sentences, spelled
 from sounditout.analysis.align import Alignment, align
+from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.graph import build_graph
-from sounditout.analysis.models import Float32, Hearing, Pronunciation, Sentence, Word
-from sounditout.analysis.phonemes import BLANK, CLASSES, INDEX, PHONEMES
-from sounditout.analysis.search import Costs, search
+from sounditout.analysis.models import Hearing, Pronunciation, Sentence
+from sounditout.analysis.phonemes import PHONEMES
+from sounditout.analysis.search import search
 from sounditout.analysis.sounds import alike, sound_log_probs
-
-COSTS = Costs(substitute=4.5, omit=4.5, skip_sound=3.0, garbage=2.0, insert=4.5)
-CERTAIN = 0.95
-
-words = st.lists(st.sampled_from(PHONEMES), min_size=1, max_size=6).map(tuple)
-sentences = st.lists(st.lists(words, min_size=1, max_size=3), min_size=1, max_size=6)
-
-
-def sentence_of(*accepted: list[Pronunciation]) -> Sentence:
-    return Sentence("…", tuple(Word(f"w{i}", f"w{i}", tuple(one)) for i, one in enumerate(accepted)))
-
-
-def said(text: str) -> Hearing:
-    """`"K AE T _ S AE T"`: one frame per phoneme or blank, nearly certain."""
-    return hearing(["_", *text.split(), "_"])
-
-
-def hearing(labels: list[str]) -> Hearing:
-    probabilities = np.full((len(labels), CLASSES), (1 - CERTAIN) / (CLASSES - 1), np.float32)
-    for frame, label in enumerate(labels):
-        probabilities[frame, BLANK if label == "_" else INDEX[label]] = CERTAIN
-    return Hearing(np.log(probabilities), seconds_per_frame=0.024, duration_seconds=len(labels) * 0.024)
-
-
-def spelled(pronunciation: Pronunciation) -> list[str]:
-    """With a blank after every sound, as CTC wants between equal ones."""
-    return [label for phoneme in pronunciation for label in (phoneme, "_")]
+from sounditout.errors import Cancelled
 
 
 def fates(alignment: Alignment) -> list[str]:
@@ -76,11 +53,6 @@ def test_time_runs_forwards_whatever_was_heard(accepted: list[list[Pronunciation
     peaks = [one.peak for one in phonemes]
     assert peaks == sorted(peaks)
     assert all(one.start <= two.start and one.end <= two.end for one, two in pairwise(phonemes))
-
-
-def noise_posteriors(frames: int, seed: int) -> Float32:
-    draws = np.random.default_rng(seed).dirichlet(np.full(CLASSES, 0.3), frames)
-    return np.log(draws + 1e-9).astype(np.float32)
 
 
 @given(sentences, st.integers(1, 40), st.integers(0, 2**32 - 1))
@@ -159,6 +131,14 @@ def test_fewer_frames_than_sounds_do_no_harm() -> None:
     alignment = align(hearing(["K"]), CAT_SAT, COSTS)
 
     assert len(alignment.words) == 3
+
+
+def test_the_search_can_be_stopped() -> None:
+    stop = Cancellation()
+    stop.request()
+    with pytest.raises(Cancelled) as raised:
+        align(said("DH AH"), CAT_SAT, COSTS, stop)
+    assert raised.value.stage == "scoring"
 
 
 def test_five_seconds_and_fifteen_words_take_about_ten_milliseconds() -> None:

@@ -113,15 +113,18 @@ class GrowingRecording:
     def _take_more(self, audio: bytes, stop: Cancellation) -> None:
         try:
             with open_recording(audio) as container:
-                track = sound_track(container)
-                if self._decoding is None or not self._decoding.is_of(container, track):
-                    self._decoding = _Decoding(container, track, self._limits)
-                self._given_up = True  # until it has gone well: a codec that failed half way is not asked again
-                self._decoding.add_whole_ones(_Packets(container, track, stop))
-                self._samples = self._decoding.so_far()
-                self._given_up = False
+                self._decode_more(container, sound_track(container), stop)
         except (AudioError, *_UNREADABLE):
-            return  # too little of it is there, or too much
+            return  # too little of it is there
+
+    def _decode_more(self, container: InputContainer, track: AudioStream, stop: Cancellation) -> None:
+        if self._decoding is None or not self._decoding.is_of(container, track):
+            self._decoding = _Decoding(container, track, self._limits)
+        try:
+            self._decoding.add_whole_ones(_Packets(container, track, stop))
+            self._samples = self._decoding.so_far()
+        except (AudioError, *_UNREADABLE):
+            self._given_up = True  # nor would it go better with more
 
 
 def _finish(begun: "_Decoding | None", audio: bytes, limits: DecodeLimits, stop: Cancellation) -> Float32:

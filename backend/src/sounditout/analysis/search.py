@@ -7,6 +7,8 @@ depend on a threshold.
 
 Three copies of the graph run in one array: the graph forwards in time, the reversed graph backwards
 in time, and the graph forwards without any miscue inside the word, entered from the first copy.
+
+With an open end a way may end anywhere, in the middle of a word too: the reading is still going on.
 """
 
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.graph import Graph
 from sounditout.analysis.models import Float32
 
@@ -22,6 +25,8 @@ Scores = NDArray[np.float64]
 
 IMPOSSIBLE: Final = -1e9
 """Finite, so that sums of it stay comparable and no NaN appears."""
+_LOOK_EVERY: Final = 64
+"""Frames between two looks at whether to stop: 3 ms for 15 words, 5 ms for 50."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class Ways:
     """(frames + 1, words): leaving this word out just before this frame."""
     intact: Scores
     """(chains,): reading the word without a miscue, as this pronunciation."""
+    ends: Scores
+    """(words + 1,): having come so many words far at the end: to the junction after them, or into the next word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +77,24 @@ class _Emissions:
     """(frames,)"""
 
 
-def search(sounds: Float32, graph: Graph, costs: Costs) -> Ways:
+def search(
+    sounds: Float32, graph: Graph, costs: Costs, *, open_end: bool = False, stop: Cancellation | None = None
+) -> Ways:
     """Find the best ways.
 
     Args:
         sounds: (frames, 1 + SOUNDS) log-probabilities, the blank first; at least one frame.
         graph: what was to be read.
         costs: what a miscue costs.
+        open_end: whether a way may end anywhere, and not only after the last word.
+        stop: looked at now and then.
+
+    Raises:
+        Cancelled: `stop` was requested.
     """
     emissions = _emissions(sounds.astype(np.float64), graph, costs)
-    trellis = _Trellis(graph, costs, emissions)
-    trellis.run()
+    trellis = _Trellis(graph, costs, emissions, open_end=open_end)
+    trellis.run(stop or Cancellation())
     return trellis.ways()
 
 
@@ -104,8 +118,9 @@ def _emissions(sounds: Scores, graph: Graph, costs: Costs) -> _Emissions:
 class _Trellis:
     """The three copies, laid out one after another: forwards, backwards, intact."""
 
-    def __init__(self, graph: Graph, costs: Costs, emissions: _Emissions) -> None:
+    def __init__(self, graph: Graph, costs: Costs, emissions: _Emissions, *, open_end: bool) -> None:
         self._graph, self._costs, self._emissions = graph, costs, emissions
+        self._open_end = open_end
         self._frames = len(emissions.between)
         self._positions, self._words = graph.positions, graph.words
         both = (graph, graph.reversed())
@@ -120,6 +135,8 @@ class _Trellis:
         self._arrived = np.full((self._frames + 1, 2 * (self._words + 1)), IMPOSSIBLE)
         """Being at a junction, before each frame."""
         self._waited = np.full((self._frames + 1, 2 * (self._words + 1)), IMPOSSIBLE)
+        self._left = np.full(size, IMPOSSIBLE)
+        """Being in a position, after the last frame."""
 
     def _wire(self, both: tuple[Graph, Graph]) -> None:
         """Index arrays into one vector: the positions' states, then the junctions, then an impossible one."""
@@ -168,22 +185,24 @@ class _Trellis:
         waits = [emissions.between, emissions.between[::-1]]
         self._wait = np.repeat(np.stack(waits, axis=1), self._words + 1, axis=1)
 
-    def run(self) -> None:
+    def run(self, stop: Cancellation) -> None:
         """Fill the trellis frame by frame."""
         size = 3 * self._positions
         omit = self._costs.omit
-        said = replaced = inside = np.full(size, IMPOSSIBLE)
+        said = replaced = np.full(size, IMPOSSIBLE)
+        start, inside = self._start()
         waited = np.full(2 * (self._words + 1), IMPOSSIBLE)
         vector = np.full(size + len(waited) + 1, IMPOSSIBLE)
-        start = np.full((2, self._words + 1), IMPOSSIBLE)
-        start[:, 0] = 0.0
         for frame in range(self._frames + 1):
+            if frame % _LOOK_EVERY == 0:
+                stop.check("scoring")
             left = vector[:size] = np.maximum(np.maximum(said, replaced), inside)
             arrived = self._arrive(vector, waited) if frame else self._skip_ahead(start)
             vector[size:-1] = arrived
             before = vector[self._previous]
             self._arrived[frame], self._before[frame] = arrived, before
             if frame == self._frames:
+                self._left = left
                 break
             enter = np.maximum(before, vector[self._second_previous] - omit)
             inside = np.maximum(left, inside) + self._inside[frame]
@@ -191,6 +210,16 @@ class _Trellis:
             replaced = np.maximum(replaced, enter - self._substitute) + self._replace[frame]
             waited = arrived + self._wait[frame]
             self._said[frame], self._replaced[frame], self._waited[frame] = said, replaced, waited
+
+    def _start(self) -> tuple[Scores, Scores]:
+        """Junctions and positions before the first frame: backwards in time, that is where a way may end."""
+        start = np.full((2, self._words + 1), IMPOSSIBLE)
+        start[:, 0] = 0.0
+        inside = np.full(3 * self._positions, IMPOSSIBLE)
+        if self._open_end:
+            start[1] = 0.0
+            inside[self._positions : 2 * self._positions] = 0.0
+        return start, inside
 
     def _arrive(self, vector: Scores, waited: Scores) -> Scores:
         """Junctions: stay, come out of a word, come out of a word whose last sound was left out, or skip words."""
@@ -211,8 +240,9 @@ class _Trellis:
         arrived, junctions = self._arrived, self._words + 1
         forwards, backwards = arrived[:, :junctions], arrived[::-1, junctions:][:, ::-1]
         skip = self._skip_costs(self._graph)
+        ends = self._ends(forwards[-1])
         return Ways(
-            best=float(forwards[-1, -1]),
+            best=float(ends.max() if self._open_end else forwards[-1, -1]),
             said=self._join(said) - self._emissions.said,
             replaced=self._join(replaced) - self._emissions.replaced + self._costs.substitute,
             omitted=self._join(before) - self._costs.omit,
@@ -221,7 +251,13 @@ class _Trellis:
             - self._emissions.between[:, None],
             skipped=forwards[:, :-1] + backwards[:, 1:] - skip,
             intact=self._intact(backwards),
+            ends=ends,
         )
+
+    def _ends(self, junctions: Scores) -> Scores:
+        ends: Scores = junctions.copy()
+        np.maximum.at(ends, self._graph.word, self._left[: self._positions])
+        return ends
 
     def _join(self, states: Scores) -> Scores:
         forwards = states[:, : self._positions]

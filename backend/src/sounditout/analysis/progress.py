@@ -1,0 +1,101 @@
+"""How far a reader has come in a sentence, from a hearing that may end in the middle of a word.
+
+Being late is better than being early. A word counts as read when its last sound was said a moment ago and the best
+way through what was heard that has left the word is clearly better than the best way that has not. A word that was
+read otherwise than shown, or left out, counts only when a later one has been read as shown.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from sounditout.analysis.align import best_chains, skipped_words
+from sounditout.analysis.cancellation import Cancellation
+from sounditout.analysis.graph import Graph, Indices, Mask, build_graph
+from sounditout.analysis.models import Hearing, Sentence
+from sounditout.analysis.search import Costs, Scores, Ways, search
+from sounditout.analysis.sounds import sound_log_probs
+
+# Found on prefixes of 48 readings by as many speakers, with 1 word of 247 told more than 0.15 s too early.
+_SURE: Final = 2.0
+"""Nats by which having left a word must beat being in it still."""
+_SURER: Final = 5.0
+"""The same where something before it was not read as shown."""
+_LENIENT: Final = 2.0
+"""Nats by which a way with a miscue in a word may beat the best without: it may well have been read as shown."""
+_SETTLED_FRAMES: Final = 7
+"""0.17 s after a sound began it is over, or nearly so, and the recogniser has heard what follows it."""
+
+WordStatus = Literal["correct", "omitted", "unsure"]
+
+
+@dataclass(frozen=True, slots=True)
+class WordBehind:
+    """A word that the reader has left behind."""
+
+    status: WordStatus
+    last_sound: int
+    """The frame at which its last sound is most itself, or at which it was left out."""
+
+
+def words_behind(
+    hearing: Hearing, sentence: Sentence, costs: Costs, stop: Cancellation | None = None
+) -> tuple[WordBehind, ...]:
+    """The words that were read so far, from the first one on.
+
+    Raises:
+        Cancelled: `stop` was requested.
+    """
+    graph = build_graph(sentence)
+    ways = search(sound_log_probs(hearing.log_probs), graph, costs, open_end=True, stop=stop)
+    evidence = _Evidence(graph, ways)
+    return tuple(
+        WordBehind(evidence.status(word), int(evidence.last_sound[word])) for word in range(evidence.words_behind())
+    )
+
+
+class _Evidence:
+    """What the best ways say of every word."""
+
+    def __init__(self, graph: Graph, ways: Ways) -> None:
+        chosen = np.array(best_chains(graph, ways), np.intp)
+        self._frames = len(ways.said)
+        self._words = graph.words
+        self._intact = ways.intact[chosen] >= ways.best - _LENIENT
+        self._skipped = skipped_words(graph, ways)
+        self.last_sound = _last_sounds(graph, ways, chosen, self._skipped)
+        self._margin = _margins(ways)
+
+    def words_behind(self) -> int:
+        """How many words are behind the reader."""
+        behind = 0
+        settled = self._frames - self.last_sound >= _SETTLED_FRAMES
+        for word in range(self._words):
+            needed = _SURE if self._intact[behind : word + 1].all() else _SURER
+            if self._margin[word] < needed or not settled[word]:
+                break
+            if self._intact[word]:
+                behind = word + 1
+        return behind
+
+    def status(self, word: int) -> WordStatus:
+        if self._intact[word]:
+            return "correct"
+        return "omitted" if self._skipped[word] else "unsure"
+
+
+def _margins(ways: Ways) -> Scores:
+    """(words,): how much better the best way that has left a word is than the best that has not; nats."""
+    not_left = np.maximum.accumulate(ways.ends)[:-1]
+    left = np.maximum.accumulate(ways.ends[::-1])[::-1][1:]
+    margins: Scores = left - not_left
+    return margins
+
+
+def _last_sounds(graph: Graph, ways: Ways, chosen: Indices, skipped: Mask) -> Indices:
+    """(words,): frames at which the reader was done with each word."""
+    last = graph.chain_end[chosen]
+    said = np.maximum(ways.said[:, last], ways.replaced[:, last]).argmax(axis=0)
+    moments: Indices = np.where(skipped, ways.skipped.argmax(axis=0), said)
+    return moments

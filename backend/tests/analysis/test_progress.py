@@ -1,0 +1,107 @@
+"""How far a reader has come, from posteriors that leave no doubt and from such that are nothing but doubt."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from posteriors import COSTS, hearing, noise_posteriors, said, sentence_of, sentences, spelled
+from sounditout.analysis.cancellation import Cancellation
+from sounditout.analysis.graph import build_graph
+from sounditout.analysis.models import Hearing, Pronunciation
+from sounditout.analysis.progress import words_behind
+from sounditout.analysis.search import search
+from sounditout.analysis.sounds import sound_log_probs
+from sounditout.errors import Cancelled
+
+DOG_RAN = sentence_of([("DH", "AH")], [("D", "AO", "G")], [("R", "AE", "N")], [("HH", "OW", "M")])
+PAUSE = " _ _ _ "
+
+
+def slowly(text: str) -> Hearing:
+    """Two frames for every sound, and a blank after it, as in speech."""
+    return said(" ".join(f"{label} {label} _" for label in text.split()))
+
+
+def statuses(text: str) -> list[str]:
+    return [word.status for word in words_behind(slowly(text), DOG_RAN, COSTS)]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("_ _ _", 0),
+        ("DH AH", 0),
+        ("DH AH" + PAUSE, 1),
+        ("DH AH _ D AO" + PAUSE, 1),  # in the middle of "dog"
+        ("DH AH _ D AO G", 1),  # its last sound is not over
+        ("DH AH _ D AO G" + PAUSE, 2),
+        ("DH AH _ D AO G _ R AE N _ HH OW M" + PAUSE, 4),
+    ],
+)
+def test_a_word_counts_when_the_reader_has_left_it(text: str, read: int) -> None:
+    assert statuses(text) == ["correct"] * read
+
+
+def test_a_skipped_word_counts_with_the_next() -> None:
+    assert statuses("DH AH" + PAUSE + "R AE" + PAUSE) == ["correct"]
+    assert statuses("DH AH" + PAUSE + "R AE N _ HH OW M" + PAUSE) == ["correct", "omitted", "correct", "correct"]
+
+
+def test_a_misread_word_counts_with_the_next_and_is_not_called_wrong() -> None:
+    assert statuses("DH AH _ D AO P" + PAUSE) == ["correct"]
+    assert statuses("DH AH _ D EH G _ R AE N" + PAUSE) == ["correct", "unsure", "correct"]
+
+
+def test_reading_the_beginning_again_does_not_run_ahead() -> None:
+    assert statuses("DH AH _ D AO G" + PAUSE + "DH AH _ D AO G" + PAUSE) == ["correct", "correct"]
+
+
+def test_words_of_another_sentence_do_not_count() -> None:
+    assert statuses("M AY _ K AH Z AH N _ S EH D" + PAUSE) == []
+
+
+def test_the_end_of_the_last_sound_is_known() -> None:
+    the, dog = words_behind(slowly("DH AH _ D AO G" + PAUSE), DOG_RAN, COSTS)
+    assert (the.last_sound, dog.last_sound) == (4, 16)
+
+
+@given(st.lists(st.lists(st.sampled_from("BDKMNST").map(lambda sound: (sound, "AA")), min_size=1), min_size=1))
+@settings(deadline=None, max_examples=30)
+def test_whoever_has_read_everything_has_left_every_word(accepted: list[list[Pronunciation]]) -> None:
+    heard = hearing(["_", *(label for word in accepted for label in spelled(word[-1])), *["_"] * 8])
+    behind = words_behind(heard, sentence_of(*accepted), COSTS)
+    assert [word.status for word in behind] == ["correct"] * len(accepted)
+
+
+@given(sentences, st.integers(1, 40), st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_both_directions_find_the_same_best_way_to_an_open_end(
+    accepted: list[list[Pronunciation]], frames: int, seed: int
+) -> None:
+    graph = build_graph(sentence_of(*accepted))
+    sounds = sound_log_probs(noise_posteriors(frames, seed))
+
+    ways = search(sounds, graph, COSTS, open_end=True)
+
+    through = np.concatenate([ways.said, ways.replaced, ways.between], axis=1).max(axis=1)
+    assert np.all(through <= ways.best + 1e-6)
+    assert ways.intact.max() <= ways.best + 1e-6
+    assert ways.best >= search(sounds, graph, COSTS).best - 1e-6
+    assert ways.best == ways.ends.max()
+
+
+@given(sentences, st.integers(1, 40), st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_any_noise_leaves_words_in_their_places(accepted: list[list[Pronunciation]], frames: int, seed: int) -> None:
+    heard = Hearing(noise_posteriors(frames, seed), 0.024, frames * 0.024)
+    behind = words_behind(heard, sentence_of(*accepted), COSTS)
+    assert len(behind) <= len(accepted)
+    assert all(0 <= word.last_sound <= frames for word in behind)
+
+
+def test_looking_can_be_stopped() -> None:
+    stop = Cancellation()
+    stop.request()
+    with pytest.raises(Cancelled):
+        words_behind(said("DH AH"), DOG_RAN, COSTS, stop)
