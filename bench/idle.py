@@ -17,9 +17,8 @@ import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-import httpx
 from rich.console import Console
 from rich.table import Table
 from websockets.asyncio.client import ClientConnection, connect
@@ -35,8 +34,6 @@ TARGET: Final = 1.3
 """Times what a bare connection costs."""
 SPARE_FILES: Final = 100
 """Besides the connections: the database, listening sockets, libraries."""
-TOKEN_CHARACTERS: Final = 180
-"""As long as our tokens are: a bare server keeps the headers of the handshake, too."""
 PATH: Final = "/api/ai/ws/audio-analysis"
 
 
@@ -46,6 +43,7 @@ class MeasuredServer:
 
     name: str
     url: str
+    tokens: tuple[str, ...]
     process: "subprocess.Popen[str]"
 
     def memory(self) -> dict[str, int]:
@@ -53,35 +51,29 @@ class MeasuredServer:
         assert self.process.stdin is not None  # noqa: S101  (it was started with pipes)
         self.process.stdin.write("memory\n")
         self.process.stdin.flush()
-        return {key: int(value) for key, value in answer_of(self.process).items()}
+        return answer_of(self.process)
 
 
-def answer_of(process: "subprocess.Popen[str]") -> dict[str, str]:
+def answer_of(process: "subprocess.Popen[str]") -> dict[str, Any]:
     """The next line of JSON; raises RuntimeError when the process has ended."""
     assert process.stdout is not None  # noqa: S101  (it was started with pipes)
     line = process.stdout.readline()
     if not line:
         raise RuntimeError(f"the server ended with exit code {process.wait()}")
-    fields: dict[str, str] = json.loads(line)
+    fields: dict[str, Any] = json.loads(line)
     return fields
 
 
 @contextmanager
-def measured_server(name: str) -> Iterator[MeasuredServer]:
-    """Start one of `SERVERS`; it ends with the block."""
-    command = [sys.executable, "-m", "bench.idle_servers", name]
+def measured_server(name: str, users: int) -> Iterator[MeasuredServer]:
+    """Start one of `SERVERS`, with tokens for so many users; it ends with the block."""
+    command = [sys.executable, "-m", "bench.idle_servers", name, str(users)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield MeasuredServer(name, answer_of(process)["url"], process)
+            greeting = answer_of(process)
+            yield MeasuredServer(name, greeting["url"], tuple(greeting["tokens"]), process)
         finally:
             process.terminate()
-
-
-async def tokens_for(url: str, users: int) -> list[str]:
-    """Tokens of so many new users."""
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as http:
-        answers = [(await http.post("/api/auth/guest")).raise_for_status().json() for _ in range(users)]
-    return [str(answer["access_token"]) for answer in answers]
 
 
 @asynccontextmanager
@@ -109,13 +101,11 @@ async def connected(server: MeasuredServer, tokens: Sequence[str]) -> AsyncItera
 
 async def cost_of_one(name: str, connections: int) -> dict[str, float]:
     """kB for each connection, in a server that has just started: `rss` and `private`."""
-    with measured_server(name) as server:
-        count = max(connections, WARM_UP)
-        tokens = ["x" * TOKEN_CHARACTERS] * count if name == "bare" else await tokens_for(server.url, count)
-        async with connected(server, tokens[:WARM_UP]):
+    with measured_server(name, max(connections, WARM_UP)) as server:
+        async with connected(server, server.tokens[:WARM_UP]):
             pass
         before = server.memory()
-        async with connected(server, tokens[:connections]):
+        async with connected(server, server.tokens[:connections]):
             after = server.memory()
     return {kind: (after[kind] - before[kind]) / connections / 1000 for kind in before}
 

@@ -1,31 +1,41 @@
 """The two servers that `bench.idle` compares, each in a process of its own that can say how much memory it uses.
 
-    python -m bench.idle_servers bare|ours
+    python -m bench.idle_servers bare|ours USERS
 
 Both run under our uvicorn options. `bare` accepts and waits, which is the least that any ASGI app does; `ours` is the
 whole app, with engines that need no memory: engines belong to the server and not to a connection.
 
-The process prints a line of JSON when it listens ({"url": …}) and another one for every line it is given ({"rss": …,
-"private": …}, bytes), and stops at the end of its input. Before it looks it collects garbage and gives free memory
-back, so that what it reports is in use.
+The process prints a line of JSON when it listens, {"url": …, "tokens": […]}, with tokens of as many users; it makes them
+before it serves, because nobody may make so many guests so fast. It prints another line for every one it is given,
+{"rss": …, "private": …} in bytes, and stops at the end of its input. Before it looks it collects garbage and gives free
+memory back, so that what it reports is in use.
 """
 
+import asyncio
 import ctypes
 import gc
 import json
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sounditout import logs
+from sounditout.accounts.auth import Authenticator, signing_key
 from sounditout.analysis.models import Pronunciation
 from sounditout.app import create_app
 from sounditout.engines.fakes import fake_engines
+from sounditout.persistence.database import Database
+from sounditout.persistence.repositories import Users
 from sounditout.server import Server, listen, make_server
 from sounditout.settings import Settings
+
+TOKEN_CHARACTERS: Final = 180
+"""As many as our tokens have: a bare server keeps the headers of the handshake, too."""
 
 
 class TinyPronouncer:
@@ -60,6 +70,23 @@ def app_named(name: str, settings: Settings) -> ASGIApp:
     return bare if name == "bare" else create_app(settings, fake_engines(TinyPronouncer()))
 
 
+async def tokens_of_new_users(settings: Settings, count: int) -> list[str]:
+    """One of each, for a server with these settings."""
+    database = Database(settings.database_url)
+    try:
+        await database.migrate()
+        authenticator = Authenticator(database, signing_key(settings), settings.token_lifetime_seconds)
+        async with database.transaction() as db:
+            return [authenticator.issue(await Users(db).create(f"user-{number}", None)) for number in range(count)]
+    finally:
+        await database.dispose()
+
+
+def tokens_for(name: str, settings: Settings, count: int) -> list[str]:
+    """What the clients of `bare` or `ours` send along."""
+    return ["x" * TOKEN_CHARACTERS] * count if name == "bare" else asyncio.run(tokens_of_new_users(settings, count))
+
+
 def memory_in_use() -> dict[str, int]:
     """Bytes that are resident, and those of them that no other process shares."""
     gc.collect()
@@ -81,7 +108,7 @@ def answer_questions(server: Server) -> None:
     server.should_exit = True
 
 
-def say(fields: dict[str, int] | dict[str, str]) -> None:
+def say(fields: Mapping[str, object]) -> None:
     """One line of JSON."""
     sys.stdout.write(json.dumps(fields) + "\n")
     sys.stdout.flush()
@@ -89,17 +116,19 @@ def say(fields: dict[str, int] | dict[str, str]) -> None:
 
 def main() -> None:
     """Serve until the input ends."""
+    name, users = sys.argv[1], int(sys.argv[2])
     logs.configure("warning")  # to stderr: the output is for answers
     with tempfile.TemporaryDirectory(prefix="sounditout-bench-") as folder:
         place = Path(folder)
         settings = Settings(
             database_url=f"sqlite:///{place / 'bench.db'}", secret_file=place / "secret.key", web_dir=place / "web"
         )
+        tokens = tokens_for(name, settings, users)
         listener = listen("127.0.0.1", 0)
-        server = make_server(app_named(sys.argv[1], settings), settings)
+        server = make_server(app_named(name, settings), settings)
         threading.Thread(target=answer_questions, args=(server,), daemon=True).start()
         host, port = listener.getsockname()
-        say({"url": f"http://{host}:{port}"})
+        say({"url": f"http://{host}:{port}", "tokens": tokens})
         server.run([listener])
 
 
