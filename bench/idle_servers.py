@@ -5,10 +5,10 @@
 Both run under our uvicorn options. `bare` accepts and waits, which is the least that any ASGI app does; `ours` is the
 whole app, with engines that need no memory: engines belong to the server and not to a connection.
 
-The process prints a line of JSON when it listens, {"url": …, "tokens": […]}, with tokens of as many users; it makes them
-before it serves, because nobody may make so many guests so fast. It prints another line for every one it is given,
-{"rss": …, "private": …} in bytes, and stops at the end of its input. Before it looks it collects garbage and gives free
-memory back, so that what it reports is in use.
+The process prints a line of JSON when it listens, {"url": …, "tokens": […]}, with tokens of as many users; it makes
+them before it serves, because nobody may make so many guests so fast. It prints another line for every one it is
+given, {"rss": …, "private": …} in bytes, and stops at the end of its input. Before it looks it collects garbage and
+gives free memory back, so that what it reports is in use.
 """
 
 import asyncio
