@@ -1,14 +1,14 @@
 import asyncio
-import json
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
+from manual_time import ManualTime
 from serving import PASSWORD, RunningServer, serving, tiny_engines
 from sounditout.analysis.events import Analysis, AudioFeedbackFile, Complete, Error, Event, ProcessingStarted
-from sounditout.client import Client, ConnectionFailed, Refused, TransportName, UnreadableAnswer
+from sounditout.client import Client, ConnectionFailed, Refused, State, TransportName, UnreadableAnswer
 from sounditout.settings import Settings
 from speech import as_wav, encode, tone
 
@@ -27,7 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         yield running
 
 
-@pytest.fixture(params=["sse", "ws"])
+@pytest.fixture(params=["sse", "ws", "auto"])
 def transport(request: pytest.FixtureRequest) -> TransportName:
     name: TransportName = request.param
     return name
@@ -114,6 +114,26 @@ class TestRefusals:
         assert refused.value.code == "unauthorized"
         assert refused.value.status == 401
 
+    @pytest.mark.parametrize("token", ["häslich", "two\nlines", "a b", "", "\udcff"])
+    async def test_what_cannot_be_a_token(self, server: RunningServer, transport: TransportName, token: str) -> None:
+        async with Client(server.base_url, transport, token=token) as client:
+            with pytest.raises(Refused) as refused:
+                await events_of(client)
+        assert refused.value.code == "unauthorized"
+
+    async def test_a_sentence_that_cannot_be_sent(self, client: Client) -> None:
+        with pytest.raises(Refused) as refused:
+            await events_of(client, sentence="The c\udcfft sat.")
+        assert refused.value.code == "invalid_sentence"
+
+    async def test_a_name_that_cannot_be_sent(self, client: Client) -> None:
+        events = [event async for event in client.analyze(AUDIO, "c\udcfft.wav", SENTENCE)]
+        assert isinstance(events[-1], Complete)
+
+    async def test_an_account_that_cannot_be_sent(self, client: Client) -> None:
+        with pytest.raises(Refused):
+            await client.sign_in("c\udcfft", PASSWORD)
+
     async def test_no_token(self, server: RunningServer, transport: TransportName) -> None:
         async with Client(server.base_url, transport) as client:
             with pytest.raises(Refused, match="sign in"):
@@ -148,10 +168,19 @@ class TestAccounts:
 
 class TestBrokenConnections:
     async def test_no_server(self, transport: TransportName) -> None:
-        async with Client("http://127.0.0.1:9", transport, token="x") as client:
-            with pytest.raises(ConnectionFailed) as failed:
+        time = ManualTime(lambda: 1.0, short=30)
+        async with Client("http://127.0.0.1:9", transport, token="x", timing=time.timing) as client:
+            with pytest.raises(ConnectionFailed, match="No server answers") as failed:
                 [event async for event in client.analyze(AUDIO, "a.wav", SENTENCE, session_id=1)]
         assert failed.value.retryable
+        waits = [wait for wait in time.waits if wait]
+        assert waits[:7] == [0.5, 1, 2, 4, 8, 16, 30]
+        assert 120 <= sum(waits) <= 150
+
+    async def test_no_server_and_nothing_to_hold_on_to(self, transport: TransportName) -> None:
+        async with Client("http://127.0.0.1:9", transport) as client:
+            with pytest.raises(ConnectionFailed, match="No server answers"):
+                await client.guest()
 
     @pytest.mark.parametrize(
         "address", ["localhost:8000", "ftp://host", "", "http://", "http://[::1", "http://x:99999"]
@@ -160,19 +189,11 @@ class TestBrokenConnections:
         with pytest.raises(ConnectionFailed):
             Client(address)
 
-    async def test_the_server_closes_in_the_middle(self) -> None:
-        async def hang_up(socket: ServerConnection) -> None:
-            await socket.send(json.dumps({"type": "ready", "data": {}}))
-            await socket.recv()
-            await socket.close(1012, "restart")
-
-        async with serve(hang_up, "127.0.0.1", 0, subprotocols=["sounditout.v1"]) as impostor:
-            port = impostor.sockets[0].getsockname()[1]
-            async with Client(f"http://127.0.0.1:{port}", "ws", token="x") as client:
-                for _ in range(2):  # the second opens a new connection
-                    with pytest.raises(ConnectionFailed) as failed:
-                        [event async for event in client.analyze(AUDIO, "a.wav", SENTENCE, session_id=1)]
-                    assert failed.value.close_code == 1012
+    async def test_a_client_that_was_closed(self, client: Client) -> None:
+        await client.close()
+        assert client.state is State.CLOSED
+        with pytest.raises(ConnectionFailed, match="closed"):
+            [event async for event in client.analyze(AUDIO, "a.wav", SENTENCE, session_id=1)]
 
     @pytest.mark.parametrize("answer", ["not json", "[]", '{"type": "pong"}'])
     async def test_somebody_else_answers_the_websocket(self, answer: str) -> None:

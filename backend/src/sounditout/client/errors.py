@@ -2,6 +2,8 @@
 
     ClientError
     ├── ConnectionFailed     connection_failed   there is no server, or it went away; may be tried again
+    │   ├── HandshakeFailed                      it answers, but opens no WebSocket
+    │   └── NotReady                             it opened one and said nothing
     ├── UnreadableAnswer     unreadable_answer   what answers is not this server
     └── Refused              the server's code   it answered that it will not
 
@@ -37,6 +39,14 @@ class ConnectionFailed(ClientError):
         super().__init__("connection_failed", message, retryable=retryable)
 
 
+class HandshakeFailed(ConnectionFailed):
+    """Something answers, and a WebSocket did not come of it."""
+
+
+class NotReady(ConnectionFailed):
+    """A WebSocket was opened, and nobody spoke."""
+
+
 class UnreadableAnswer(ClientError):
     """The answer is not one of this protocol."""
 
@@ -45,12 +55,16 @@ class UnreadableAnswer(ClientError):
 
 
 class Refused(ClientError):
-    """The server answered with an error.
+    """The server answered with an error, or would: what cannot even be sent is refused here, with the same code.
 
     Attributes:
         status: of the HTTP answer; 401 as well for a WebSocket that was closed because of the token.
+        retry_after: seconds after which to try again; None: whenever you like.
     """
 
-    def __init__(self, code: str, message: str, *, status: int, retryable: bool) -> None:
+    def __init__(
+        self, code: str, message: str, *, status: int, retryable: bool = False, retry_after: float | None = None
+    ) -> None:
         self.status = status
+        self.retry_after = retry_after
         super().__init__(code, message, retryable=retryable)

@@ -1,51 +1,172 @@
-"""One POST per reading, answered by server-sent events."""
+"""One POST per reading, answered by server-sent events; a GET goes on with a stream that broke.
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+POST ──stream──→ events … ─→ the terminal one
+  ↑ 404             │ broken
+  └────────────── GET with Last-Event-ID, after a wait
+"""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Final
 
 import httpx
 
-from sounditout.analysis.events import TERMINAL, Error, ErrorData, Event
-from sounditout.client.errors import ConnectionFailed, Refused, UnreadableAnswer
-from sounditout.client.reading import Reading, parse_event, parse_object
+from sounditout.analysis.events import TERMINAL, Event
+from sounditout.client.answers import connection_errors, refusal, refused_event
+from sounditout.client.backoff import Backoff
+from sounditout.client.credentials import Credentials
+from sounditout.client.errors import ClientError, ConnectionFailed, UnreadableAnswer
+from sounditout.client.reading import parse_event, parse_object, sendable
+from sounditout.client.request import Request
 from sounditout.client.sse import SseDecoder
+from sounditout.client.state import State
+from sounditout.client.timing import Timing
 
 _PATH: Final = "/api/ai/analyze-audio"
 
 
+class _Unknown(ClientError):
+    """The server does not know the request any more."""
+
+    def __init__(self) -> None:
+        super().__init__("invalid_message", "This reading is not known any more.", retryable=True)
+
+
 class SseTransport:
-    """Carries readings over HTTP. Any number may be under way at once."""
+    """Carries readings over HTTP, each on a stream of its own.
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    Args:
+        http: belongs to the caller.
+        show: told of every new state.
+    """
+
+    def __init__(
+        self, http: httpx.AsyncClient, credentials: Credentials, timing: Timing, show: Callable[[State], object]
+    ) -> None:
         self._http = http
+        self._credentials = credentials
+        self._timing = timing
+        self._show = show
+        self._open = 0
 
-    async def analyze(self, reading: Reading, token: str) -> AsyncIterator[Event]:
-        """See `Transport.analyze`. A refusal before the stream is an `error` event, as it is on a WebSocket."""
-        with connection_errors():
-            async with self._http.stream(
-                "POST",
-                _PATH,
-                headers=bearer(token),
-                data={
-                    "attempted_sentence": reading.sentence,
-                    "session_id": str(reading.session_id),
-                    "request_id": reading.request_id,
-                },
-                files={"audio_file": (reading.filename, reading.audio, reading.content_type)},
-            ) as response:
-                if not response.is_success:
-                    await response.aread()
-                    yield _refusal(response, reading)
-                    return
-                async for event in _events(response):
+    async def follow(self, request: Request) -> AsyncGenerator[Event, None]:
+        """See `Transport.follow`. A refusal before the stream is an `error` event, as it is on a WebSocket."""
+        self._open += 1
+        try:
+            stream = _Stream(request, self._http, self._credentials, self._timing, self._show)
+            async with aclosing(stream.events()) as events:
+                async for event in events:
                     yield event
+        finally:
+            self._open -= 1
+            if not self._open:
+                self._show(State.IDLE)
+
+    async def cancel(self, request_id: str) -> bool:
+        """See `Transport.cancel`: there is no way back to the server but another request."""
+        del request_id
+        return False
 
     async def close(self) -> None:
-        """Nothing of its own is open; the HTTP client belongs to the caller."""
+        """Nothing of its own is open."""
 
 
-async def _events(response: httpx.Response) -> AsyncIterator[Event]:
+class _Stream:
+    """The events of one request, over as many answers as it takes."""
+
+    def __init__(
+        self,
+        request: Request,
+        http: httpx.AsyncClient,
+        credentials: Credentials,
+        timing: Timing,
+        show: Callable[[State], object],
+    ) -> None:
+        self._request = request
+        self._http = http
+        self._credentials = credentials
+        self._timing = timing
+        self._show = show
+        self._backoff = Backoff(timing.chance)
+        self._resume = request.sent and request.audio.is_whole
+        self._renewed = False
+
+    async def events(self) -> AsyncGenerator[Event, None]:
+        """All that have not come before. Raises ClientError."""
+        self._show(State.CONNECTING)
+        while True:
+            token = self._credentials.current()
+            try:
+                async with aclosing(self._attempt()) as events:
+                    async for event in events:
+                        self._heard()
+                        if self._request.received(event):
+                            yield event
+                        if self._request.ended:
+                            return
+                self._request.trouble = ConnectionFailed("The server broke off before the reading was finished.")
+            except ClientError as error:
+                await self._mend(error, token)
+            self._show(State.RECONNECTING)
+            await self._timing.sleep(self._backoff.next())
+
+    def _heard(self) -> None:
+        self._backoff.reset()
+        self._renewed = False
+        self._resume = True
+
+    async def _mend(self, error: ClientError, token: str) -> None:
+        """Make ready for another attempt. Raises `error` when there is no use in one."""
+        if isinstance(error, _Unknown):
+            self._resume = False
+        elif isinstance(error, ConnectionFailed) and error.retryable:
+            self._request.trouble = error
+        elif error.code == "unauthorized" and self._credentials.can_renew and not self._renewed:
+            await self._credentials.renew(token)
+            self._renewed = True
+        else:
+            raise error
+
+    async def _attempt(self) -> AsyncGenerator[Event, None]:
+        """The events of one answer, which may break off.
+
+        Raises:
+            _Unknown: there is nothing to resume.
+            ClientError
+        """
+        opening = self._resumed() if self._resume else await self._posted()
+        with connection_errors():
+            async with opening as response:
+                if not response.is_success:
+                    await response.aread()
+                    yield _refused(response, self._request, resume=self._resume)
+                    return
+                self._show(State.READY)
+                async with aclosing(_events(response)) as events:
+                    async for event in events:
+                        yield event
+
+    async def _posted(self) -> AbstractAsyncContextManager[httpx.Response]:
+        reading, audio = self._request.reading, await self._request.audio.whole()
+        self._request.begin()
+        return self._http.stream(
+            "POST",
+            _PATH,
+            headers=self._credentials.header(),
+            data={
+                "attempted_sentence": reading.sentence,
+                "session_id": str(reading.session_id),
+                "request_id": reading.request_id,
+            },
+            files={"audio_file": (sendable(reading.filename), audio, reading.content_type)},
+        )
+
+    def _resumed(self) -> AbstractAsyncContextManager[httpx.Response]:
+        headers = self._credentials.header() | {"Last-Event-ID": self._request.last_event_id}
+        return self._http.stream("GET", f"{_PATH}/{self._request.request_id}/events", headers=headers)
+
+
+async def _events(response: httpx.Response) -> AsyncGenerator[Event, None]:
     if not response.headers.get("content-type", "").startswith("text/event-stream"):
         raise UnreadableAnswer
     decoder = SseDecoder()
@@ -56,55 +177,12 @@ async def _events(response: httpx.Response) -> AsyncIterator[Event]:
                 yield event
             if isinstance(event, TERMINAL):
                 return
-    raise ConnectionFailed("The server broke off before the reading was finished.")
 
 
-def _refusal(response: httpx.Response, reading: Reading) -> Event:
+def _refused(response: httpx.Response, request: Request, *, resume: bool) -> Event:
     refused = refusal(response)
-    if refused.status == httpx.codes.UNAUTHORIZED:
+    if resume and response.status_code == httpx.codes.NOT_FOUND:
+        raise _Unknown
+    if refused.code == "unauthorized":
         raise refused
-    data = ErrorData(code=refused.code, message=refused.message, retryable=refused.retryable, stage="receiving")
-    return Error(request_id=reading.request_id, seq=0, data=data)
-
-
-def bearer(token: str) -> dict[str, str]:
-    """The header that says who calls."""
-    return {"Authorization": f"Bearer {token}"}
-
-
-def refusal(response: httpx.Response) -> Refused:
-    """The error in a `problem+json` answer.
-
-    Raises:
-        UnreadableAnswer: it is something else, from a proxy perhaps.
-    """
-    problem = parse_object(response.text)
-    if not isinstance(problem.get("code"), str):
-        raise UnreadableAnswer
-    return Refused(
-        problem["code"],
-        str(problem.get("detail", problem["code"])),
-        status=response.status_code,
-        retryable=problem.get("retryable") is True,
-    )
-
-
-@contextmanager
-def connection_errors() -> Iterator[None]:
-    """Errors of the network as ours.
-
-    Raises:
-        ConnectionFailed, UnreadableAnswer
-    """
-    try:
-        yield
-    except httpx.ConnectError as error:
-        raise ConnectionFailed("No server answers at this address.") from error
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise ConnectionFailed("This is not the address of a server.", retryable=False) from error
-    except (httpx.DecodingError, httpx.TooManyRedirects) as error:
-        raise UnreadableAnswer from error
-    except httpx.TimeoutException as error:
-        raise ConnectionFailed("The server took too long to answer.") from error
-    except httpx.TransportError as error:
-        raise ConnectionFailed("The connection to the server broke.") from error
+    return refused_event(request.request_id, refused)

@@ -1,181 +1,154 @@
-"""One WebSocket for all readings; each finds its events by its request id."""
+"""One WebSocket for all readings, opened anew whenever it is lost.
+
+    wake ─→ open ─→ greeted ─→ send, resume, pass events on ─→ lost ─→ Reconnect says: stop, or wait
+              ↑                                                                              │
+              └──────────────────────────────────────────────────────────────────────────────┘
+
+One task, the keeper, opens, keeps and drops the connection. Nobody else holds it.
+"""
 
 import asyncio
-import base64
-import json
-from collections.abc import AsyncIterator
-from typing import Any, Final
+from collections.abc import AsyncGenerator, Callable
+from typing import Final
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
-from websockets.typing import Subprotocol
-
-from sounditout.analysis.events import TERMINAL, Event
-from sounditout.client.errors import ClientError, ConnectionFailed, Refused, UnreadableAnswer
-from sounditout.client.reading import Reading, parse_event, parse_object
+from sounditout.analysis.events import Event
+from sounditout.client.connection import open_connection
+from sounditout.client.credentials import Credentials
+from sounditout.client.errors import ClientError, ConnectionFailed
+from sounditout.client.housekeeping import Housekeeping
+from sounditout.client.in_flight import InFlight
+from sounditout.client.ladder import PROBE_SECONDS, Ladder
+from sounditout.client.reading import Message, parse_event
+from sounditout.client.reconnect import Reconnect, Retry, Stop
+from sounditout.client.request import Request
+from sounditout.client.state import State
+from sounditout.client.timing import Timing
 
 _PATH: Final = "/api/ai/ws/audio-analysis"
-_SUBPROTOCOL: Final = "sounditout.v1"
-_UNAUTHORIZED: Final = 4401
-_TERMINAL_CODES: Final = frozenset({1009, 4400, 4409})
-"""Close codes after which the same thing would only happen again."""
-_READY_SECONDS: Final = 5.0
-"""A server that accepts and then says nothing for so long is not there."""
-_MAX_FRAME_BYTES: Final = 16 * 1024 * 1024
-"""Spoken feedback is about 0.2 MB; more than this is not ours."""
 
-_Inbox = asyncio.Queue[Event | ClientError]
+
+class FellBack(Exception):
+    """No WebSocket gets through: the request has to go over SSE."""
 
 
 class WebSocketTransport:
-    """Carries readings over one connection, which is opened by the first and used again by the next.
-
-    A connection that broke fails the readings under way and is opened anew by the next one.
+    """Carries readings over one connection, which the first of them opens and which then stays.
 
     Args:
         base_url: `http://…` or `https://…`.
+        client_id: names this client: its next connection replaces one that the server takes for alive.
+        show: told of every new state.
+        ladder: decides when to give up on WebSockets; None: never.
     """
 
-    def __init__(self, base_url: str) -> None:
-        self._url = f"ws{base_url.removeprefix('http')}{_PATH}"
-        self._opening = asyncio.Lock()
-        self._socket: ClientConnection | None = None
-        self._reader: asyncio.Task[None] | None = None
-        self._token = ""
-        self._inboxes: dict[str, _Inbox] = {}
+    def __init__(
+        self,
+        base_url: str,
+        client_id: str,
+        credentials: Credentials,
+        timing: Timing,
+        show: Callable[[State], object],
+        ladder: Ladder | None = None,
+    ) -> None:
+        self._url = f"ws{base_url.removeprefix('http')}{_PATH}?client_id={client_id}"
+        self._credentials = credentials
+        self._timing = timing
+        self._show = show
+        self._reconnect = Reconnect(timing.chance, ladder)
+        self._in_flight = InFlight()
+        self._keeper: asyncio.Task[None] | None = None
+        self._token: str | None = None
 
-    async def analyze(self, reading: Reading, token: str) -> AsyncIterator[Event]:
-        """See `Transport.analyze`."""
-        socket = await self._connected(token)
-        inbox = self._inboxes[reading.request_id] = asyncio.Queue()
+    def wake(self) -> None:
+        """See to it that there is a connection, or an attempt at one."""
+        if self._keeper is None or self._keeper.done():
+            self._keeper = asyncio.create_task(self._keep(), name="sounditout-client")
+            self._keeper.add_done_callback(self._kept)
+
+    async def follow(self, request: Request) -> AsyncGenerator[Event, None]:
+        """See `Transport.follow`.
+
+        Raises:
+            FellBack: the ladder says that the rest has to come over SSE.
+        """
+        inbox = self._in_flight.add(request)
+        self.wake()
         try:
-            await _send(socket, reading)
-            while True:
-                event = await inbox.get()
-                if isinstance(event, ClientError):
-                    raise event
-                yield event
-                if isinstance(event, TERMINAL):
-                    return
+            while not (request.ended and inbox.empty()):
+                item = await inbox.get()
+                if isinstance(item, Exception):
+                    raise item
+                yield item
         finally:
-            self._inboxes.pop(reading.request_id, None)
+            self._in_flight.remove(request)
+
+    async def cancel(self, request_id: str) -> bool:
+        """See `Transport.cancel`."""
+        return self._in_flight.cancel(request_id)
 
     async def close(self) -> None:
-        """Close the connection and wait for its end."""
-        socket, reader = self._socket, self._reader
-        self._socket = self._reader = None
-        if socket is not None:
-            await socket.close()
-        if reader is not None:
-            await reader
+        """Let go of everything; what is in flight ends with ConnectionFailed."""
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+        self._in_flight.fail(ConnectionFailed("The client was closed.", retryable=False))
 
-    async def _connected(self, token: str) -> ClientConnection:
-        async with self._opening:
-            if self._socket is not None and (token != self._token or self._reader is None or self._reader.done()):
-                await self.close()
-            if self._socket is None:
-                socket = await _open(self._url, token)
-                self._socket, self._token = socket, token
-                self._reader = asyncio.create_task(self._read(socket), name="sounditout-client-reader")
-            return self._socket
+    async def _keep(self) -> None:
+        step: Retry | Stop = Retry(PROBE_SECONDS if self._reconnect.fallen else 0)
+        self._show(State.CONNECTING)
+        while isinstance(step, Retry):
+            try:
+                await self._prepare(step)
+                step = await self._converse()
+            except ClientError as error:
+                step = self._after(error)
+        self._in_flight.fail(step.error)
+        self._show(State.IDLE)
 
-    async def _read(self, socket: ClientConnection) -> None:
-        """Sort what comes into the inboxes until the connection ends."""
-        failure: ClientError
+    def _kept(self, keeper: "asyncio.Task[None]") -> None:
+        if not keeper.cancelled() and isinstance(error := keeper.exception(), Exception):
+            self._in_flight.fail(error)  # a fault of ours must not leave anybody waiting
+
+    async def _prepare(self, retry: Retry) -> None:
+        await self._timing.sleep(retry.seconds)
+        if retry.renew:
+            try:
+                await self._credentials.renew(self._token)
+            except ClientError:
+                self._reconnect.not_renewed()
+                raise
+
+    async def _converse(self) -> Retry | Stop:
+        """One connection from its beginning to its end, and what to do then. Raises ClientError."""
+        self._token = token = self._credentials.current()
+        connection = await open_connection(self._url, token, self._timing)
+        house = Housekeeping(connection, token, self._in_flight, self._credentials, self._timing)
+        self._reconnect.ready()
+        self._in_flight.connected(connection.post, connection.greeting.held)
+        self._show(State.READY)
         try:
-            while True:
-                self._sort(parse_object(_text(await socket.recv())))
-        except ConnectionClosed as error:
-            failure = _closed(error)
-        except ClientError as error:
-            failure = error
-            await socket.close()
-        for inbox in self._inboxes.values():
-            inbox.put_nowait(failure)
+            error = await connection.run(lambda message: self._handle(message, house))
+        finally:
+            self._in_flight.disconnected()
+            await house.close()
+        return self._reconnect.moved() if house.moved else self._after(error)
 
-    def _sort(self, fields: dict[str, Any]) -> None:
-        if "request_id" not in fields:
-            if fields.get("type") == "error":
-                raise _refused(fields)
-            return  # pong, draining and the like
-        inbox = self._inboxes.get(str(fields["request_id"]))
-        event = parse_event(fields)
-        if inbox is not None and event is not None:
-            inbox.put_nowait(event)
+    def _after(self, error: ClientError) -> Retry | Stop:
+        step = self._reconnect.lost(error, can_renew=self._credentials.can_renew)
+        if isinstance(step, Retry):
+            self._show(State.RECONNECTING)
+            self._in_flight.delayed(error)
+            if step.fall_back:
+                self._in_flight.fail(FellBack())
+        return step
 
-
-async def _open(url: str, token: str) -> ClientConnection:
-    try:
-        socket = await connect(
-            url,
-            subprotocols=[Subprotocol(_SUBPROTOCOL), Subprotocol(f"bearer.{token}")],
-            compression=None,  # base64 of compressed audio does not shrink
-            max_size=_MAX_FRAME_BYTES,
-            proxy=None,
-        )
-    except InvalidURI as error:
-        raise ConnectionFailed("This is not the address of a server.", retryable=False) from error
-    except InvalidHandshake as error:
-        raise ConnectionFailed("The server does not take WebSocket connections.", retryable=False) from error
-    except TimeoutError as error:
-        raise ConnectionFailed("The server took too long to answer.") from error
-    except OSError as error:
-        raise ConnectionFailed("No server answers at this address.") from error
-    try:
-        await _await_ready(socket)
-    except BaseException:
-        await socket.close()
-        raise
-    return socket
-
-
-async def _await_ready(socket: ClientConnection) -> None:
-    try:
-        async with asyncio.timeout(_READY_SECONDS):
-            first = parse_object(_text(await socket.recv()))
-    except TimeoutError as error:
-        raise ConnectionFailed("The server took too long to answer.") from error
-    except ConnectionClosed as error:
-        raise _closed(error) from error
-    if first.get("type") != "ready":
-        raise UnreadableAnswer
-
-
-async def _send(socket: ClientConnection, reading: Reading) -> None:
-    message = {
-        "type": "analyze_audio",
-        "request_id": reading.request_id,
-        "session_id": reading.session_id,
-        "attempted_sentence": reading.sentence,
-        "filename": reading.filename,
-        "content_type": reading.content_type,
-        "audio_base64": base64.b64encode(reading.audio).decode(),
-    }
-    try:
-        await socket.send(json.dumps(message))
-    except ConnectionClosed as error:
-        raise _closed(error) from error
-
-
-def _text(frame: str | bytes) -> str:
-    if isinstance(frame, bytes):
-        raise UnreadableAnswer
-    return frame
-
-
-def _closed(error: ConnectionClosed) -> ClientError:
-    code = error.rcvd.code if error.rcvd else None
-    reason = error.rcvd.reason if error.rcvd else ""
-    if code == _UNAUTHORIZED:
-        return Refused("unauthorized", "Please sign in again.", status=401, retryable=False)
-    message = f"The server closed the connection{f': {reason}' if reason else ''}."
-    return ConnectionFailed(message, close_code=code, retryable=code not in _TERMINAL_CODES)
-
-
-def _refused(fields: dict[str, Any]) -> ClientError:
-    """An error that the server cannot tie to one reading."""
-    data = fields.get("data")
-    if not isinstance(data, dict) or not isinstance(data.get("code"), str):
-        return UnreadableAnswer()
-    message = str(data.get("message", data["code"]))
-    return Refused(data["code"], message, status=400, retryable=data.get("retryable") is True)
+    def _handle(self, message: Message, house: Housekeeping) -> None:
+        self._reconnect.heard()
+        if "request_id" in message:
+            event = parse_event(message)
+            if event is not None:
+                self._in_flight.happened(event)
+        else:
+            house.handle(message)
+        house.tidy()
