@@ -29,7 +29,9 @@ EVENT_DATA: dict[type[Any], Any] = {
     events.AudioFeedbackFile: events.SpeechData(data="AAAA", filename="a.mp3", mimetype="audio/mpeg"),
     events.Warning_: events.WarningData(code="coach_failed", message="No advice.", stage="coaching"),
     events.Complete: events.CompleteData(timings={"listening": 1.5, "total": 2.0}),
-    events.Error: events.ErrorData(code="overloaded", message="Wait.", retryable=True, retry_after=2.5, stage="receiving"),
+    events.Error: events.ErrorData(
+        code="overloaded", message="Wait.", retryable=True, retry_after=2.5, stage="receiving"
+    ),
     events.CancelledEvent: events.CancelledData(stage="listening"),
 }
 

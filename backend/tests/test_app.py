@@ -86,10 +86,12 @@ def test_what_the_api_offers_is_described_without_help_from_elsewhere(shared_ser
     assert {
         "/api/ai/analyze-audio",
         "/api/ai/analyze-audio-with-phonemes",
+        "/api/ai/analyze-audio/{request_id}/events",
         "/api/ai/analyze-audio/{request_id}/cancel",
         "/api/auth/register",
         "/api/auth/token",
         "/api/auth/guest",
+        "/api/auth/sign-out",
         "/api/users/me",
         "/api/sessions",
         "/api/sessions/{session_id}",

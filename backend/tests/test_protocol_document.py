@@ -125,7 +125,9 @@ def test_every_form_field() -> None:
 def test_every_endpoint_and_no_other() -> None:
     documented = {row[0].strip("`") for row in table(section("Endpoints"))}
     schema = create_app(Settings()).openapi()["paths"]
-    offered = {f"{method.upper()} {path}" for path in schema if path.startswith("/api/ai/") for method in schema[path]}
+    offered = {
+        f"{method.upper()} {path}" for path in schema if path.startswith("/api/ai/") for method in schema[path]
+    }
     assert documented == offered | {"WS /api/ai/ws/audio-analysis"}
 
 

@@ -141,7 +141,7 @@ async def _open(settings: Settings, engines: Engines | None, stack: AsyncExitSta
         settings=settings,
         database=database,
         authenticator=Authenticator(database, key, settings.token_lifetime_seconds),
-        accounts=Accounts(database, passwords, revocations),
+        accounts=Accounts(database, passwords, revocations, max_guests_per_minute=settings.max_guests_per_minute),
         revocations=revocations,
         engines=engines,
         workers=workers,

@@ -68,12 +68,12 @@ class UserDesk:
     def find(self, request_id: str) -> HeldRequest | None:
         return self._desk.requests.find(self._user.user_id, request_id)
 
-    async def renew(self, token: str) -> float:
+    async def renew(self, token: str) -> Identity:
         """Raises Unauthorized, or Forbidden for somebody else's token."""
         renewed = await self._desk.services.authenticator.authenticate(token)
         if renewed.user_id != self._user.user_id:
             raise Forbidden
-        return renewed.expires_at
+        return renewed
 
 
 def _hold_limits(settings: Settings) -> HoldLimits:

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     """Finished requests kept in all, the oldest give way: about 600 readings."""
     max_arriving_bytes: int = Field(default=256 * 1024 * 1024, ge=1024 * 1024)
     """Recordings that are arriving in chunks, in all: 2,000 of the usual size, 64 of the largest."""
+    max_guests_per_minute: int = Field(default=120, ge=1)
+    """New guests from one address: four classes behind the router of one school begin together, and the fifth waits half
+    a second per child. A guest is a row of about 100 bytes: a script that never stops adds 17 MB a day."""
     send_timeout_seconds: float = 20.0
     """A peer that accepts no byte for so long is gone or stuck."""
     heartbeat_seconds: int = 30

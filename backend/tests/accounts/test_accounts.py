@@ -156,7 +156,7 @@ async def test_guests_of_one_address_come_at_a_pace_and_others_do_not_wait(accou
     for same_site in ("2001:db8::1", "2001:db8::2"):
         with pytest.raises(TooManyGuests) as caught:
             await accounts.guest(same_site)
-        assert caught.value.retry_after_seconds == 20
+        assert caught.value.retry_after == 20
     await accounts.guest("2001:db8:0:1::1")
     clock.now += 20
     await accounts.guest("2001:db8::3")

@@ -39,7 +39,7 @@ def test_then_one_has_to_wait_longer_each_time(throttle: Throttle, clock: Clock)
         throttle.failed("ada")
         with pytest.raises(TooManyTries) as caught:
             throttle.check("ada")
-        assert caught.value.retry_after_seconds == caught.value.retry_after == seconds
+        assert caught.value.retry_after == seconds
         assert caught.value.code == "too_many_requests"
         clock.now += seconds
         throttle.check("ada")
@@ -50,7 +50,7 @@ def test_a_part_of_a_second_is_rounded_up(throttle: Throttle, clock: Clock) -> N
     clock.now += 4.5
     with pytest.raises(TooManyTries) as caught:
         throttle.check("ada")
-    assert caught.value.retry_after_seconds == 1
+    assert caught.value.retry_after == 1
 
 
 def test_others_do_not_wait(throttle: Throttle) -> None:

@@ -79,10 +79,10 @@ class FakeRequests:
     def find(self, request_id: str) -> HeldRequest | None:
         return self.held.get(request_id)
 
-    async def renew(self, token: str) -> float:
+    async def renew(self, token: str) -> Identity:
         if token != "good":
             raise Unauthorized
-        return 7200.0
+        return Identity(1, "ada", 7200.0, 1)
 
 
 @dataclass
@@ -230,6 +230,7 @@ async def test_a_newer_token_and_a_bad_one() -> None:
         answer = await client.socket.hear()
         assert answer["type"] == "token_refreshed"
         assert answer["data"]["expires_in_seconds"] == pytest.approx(7200, abs=5)
+        assert client.connection.user.token_version == 1, "what it is compared with from now on"
 
 
 async def test_what_happens_elsewhere() -> None:

@@ -21,9 +21,6 @@ MIN_USERNAME_CHARACTERS: Final = 3
 MIN_PASSWORD_CHARACTERS: Final = 8
 MAX_PASSWORD_CHARACTERS: Final = 128
 """A long sentence; more would only be work."""
-MAX_GUESTS_PER_MINUTE: Final = 120
-"""Four classes behind the address of one school begin together, and the fifth waits half a second per child. A guest
-is a row of about 100 bytes: a script that never stops adds 17 MB a day."""
 
 _PUNCTUATION: Final = frozenset(" ._-'@+")
 """Enough for "Ada L.", "o'neil" and an e-mail address."""
@@ -53,7 +50,7 @@ class Accounts:
         passwords: Passwords,
         revocations: Revocations,
         *,
-        max_guests_per_minute: int = MAX_GUESTS_PER_MINUTE,
+        max_guests_per_minute: int,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database

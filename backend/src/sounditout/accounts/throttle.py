@@ -21,18 +21,13 @@ _ROUNDING_SECONDS: Final = 1e-6
 
 
 class TooManyTries(TooManyRequests):
-    """Too many wrong passwords in a row, or too much else.
-
-    Attributes:
-        retry_after_seconds: whole seconds until the next try is looked at.
-    """
+    """Too many wrong passwords in a row, or too much else."""
 
     default_message = "That was wrong several times. Please wait a little before you try again."
 
-    def __init__(self, retry_after_seconds: int) -> None:
+    def __init__(self, retry_after: float) -> None:
         super().__init__()
-        self.retry_after_seconds = retry_after_seconds
-        self.retry_after = float(retry_after_seconds)
+        self.retry_after = retry_after
 
 
 class TooManyGuests(TooManyTries):

@@ -62,6 +62,7 @@ class Reception:
         self._tell, self._clock = tell, clock
         self._live: LiveReading | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._later: asyncio.TimerHandle | None = None
         self._stop = Cancellation()
         self._looked_at = -_PAUSE_SECONDS
 
@@ -77,7 +78,8 @@ class Reception:
                 while not self._arrival.is_complete:
                     async with asyncio.timeout(limits.idle_seconds):
                         await self._arrival.news()
-                    self._look()
+                    if not self._arrival.is_complete:
+                        self._look()
         except TimeoutError as error:
             raise AnalysisTimeout(_LATE, stage="receiving") from error
         finally:
@@ -87,12 +89,19 @@ class Reception:
         return audio, None if live is None else lambda stop: live.waveform(audio, stop)
 
     def _look(self) -> None:
-        """Listen to what there is, unless somebody does or just did."""
-        busy = self._looking is not None and not self._looking.done()
-        if busy or self._arrival.is_complete or self._clock() - self._looked_at < _PAUSE_SECONDS:
+        """Listen to what there is, unless somebody does or just did: then a little later."""
+        if self._later is not None or (self._looking is not None and not self._looking.done()):
             return
-        self._looked_at = self._clock()
-        self._looking = asyncio.create_task(self._listen(self._arrival.audio))
+        pause = self._looked_at + _PAUSE_SECONDS - self._clock()
+        if pause > 0:
+            self._later = asyncio.get_running_loop().call_later(pause, self._look_later)
+        elif not self._stop.requested:
+            self._looked_at = self._clock()
+            self._looking = asyncio.create_task(self._listen(self._arrival.audio))
+
+    def _look_later(self) -> None:
+        self._later = None
+        self._look()
 
     async def _listen(self, audio: bytes) -> None:
         try:
@@ -121,6 +130,8 @@ class Reception:
     async def _look_away(self) -> None:
         """What counts now is the whole; the thread comes free at once."""
         self._stop.request()
+        if self._later is not None:
+            self._later.cancel()
         if self._looking is not None:
             with suppress(asyncio.CancelledError):
                 await self._looking

@@ -59,8 +59,8 @@ class Requests(Protocol):
 
     def find(self, request_id: str) -> HeldRequest | None: ...
 
-    async def renew(self, token: str) -> float:
-        """The end (Unix time, seconds) of a newer token. Raises SoundItOutError for a token of no use."""
+    async def renew(self, token: str) -> Identity:
+        """The same user, by a newer token. Raises SoundItOutError for a token of no use."""
         ...
 
 
@@ -206,11 +206,11 @@ class Connection:
 
     async def _renew(self, token: str) -> None:
         try:
-            expires_at = await self._requests.renew(token)
+            self.user = await self._requests.renew(token)
         except SoundItOutError as error:
             self._do(self._conversation.not_renewed(error))
         else:
-            self._do(self._conversation.renewed(expires_at, self._clock()))
+            self._do(self._conversation.renewed(self.user.expires_at, self._clock()))
             self._wait_for_tick()
 
     # What can be done at once

@@ -162,6 +162,12 @@ class HeldRequests:
         while self._ended and (first := next(iter(self._ended))).ended_at is not None and first.ended_at <= oldest:
             self._drop(first)
 
+    def forget_ended(self, user_id: int) -> None:
+        """Let go of what a user has been told; what runs comes to its end."""
+        for held in tuple(self._by_user.get(user_id, {}).values()):
+            if held.ended:
+                self._drop(held)
+
     async def drain(self, seconds: float) -> None:
         """Let what runs come to its end for so long, then stop it, without a last word: it can be sent anew."""
         if not self._tasks:

@@ -10,7 +10,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from sounditout.accounts.throttle import TooManyTries
 from sounditout.errors import (
     AudioTooLarge,
     Forbidden,
@@ -79,8 +78,6 @@ def _status(error: SoundItOutError) -> int:
 
 
 def _headers(error: SoundItOutError, status: int) -> dict[str, str]:
-    if isinstance(error, TooManyTries):
-        return {"Retry-After": str(error.retry_after_seconds)}
     if error.retry_after is not None:
         return {"Retry-After": str(math.ceil(error.retry_after))}
     return {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}

@@ -119,6 +119,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     connections = ConnectionManager(settings.max_connections_per_user, settings.max_connections)
     app.state.desk, app.state.connections = desk, connections
     services.revocations.on_revoked(connections.revoke)
+    services.revocations.on_revoked(desk.requests.forget_ended)
 
     async def drain() -> None:
         connections.drain()
@@ -140,9 +141,10 @@ async def _sweep(desk: Desk, connections: ConnectionManager) -> None:
         await asyncio.sleep(_SWEEP_SECONDS)
         desk.requests.forget_expired()
         try:
-            users = {connection.user for connection in connections.all}
-            for user in await desk.services.authenticator.revoked(users):
-                connections.revoke(user.user_id)
+            revoked = await desk.services.authenticator.revoked({connection.user for connection in connections.all})
+            for connection in connections.all:
+                if connection.user in revoked:
+                    connection.revoke()
         except Exception:
             log.exception("sweeping failed")
 

@@ -9,6 +9,7 @@ const NAMES: Readonly<Record<string, string>> = {
   coach: "Coach",
   database: "Database",
   accepting: "Taking readings",
+  queue: "Waiting line",
 };
 
 export function HealthPanel() {
