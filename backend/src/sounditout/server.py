@@ -17,8 +17,6 @@ from sounditout.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-_PING_SECONDS: Final = 20.0
-"""A peer that answers no ping is gone after 40 s, within the 60 s that the protocol promises."""
 _PEER_TIMEOUT_MILLISECONDS: Final = 40_000
 """The kernel drops a connection whose data nobody acknowledges for so long."""
 _HARD_LIMIT: Final = 2
@@ -76,8 +74,8 @@ def make_server(app: ASGIApp, settings: Settings, trusted_proxies: str | None = 
             forwarded_allow_ips=trusted_proxies,
             ws_max_size=_HARD_LIMIT * settings.max_frame_bytes,
             ws_per_message_deflate=False,  # base64 of compressed audio does not shrink; the buffers cost 33 kB each
-            ws_ping_interval=_PING_SECONDS,
-            ws_ping_timeout=_PING_SECONDS,
+            ws_ping_interval=settings.peer_ping_seconds,
+            ws_ping_timeout=settings.peer_ping_seconds,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
     )

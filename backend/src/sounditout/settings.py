@@ -84,6 +84,8 @@ class Settings(BaseSettings):
     a second per child. A guest is a row of about 100 bytes: a script that never stops adds 17 MB a day."""
     send_timeout_seconds: float = 20.0
     """A peer that accepts no byte for so long is gone or stuck."""
+    peer_ping_seconds: float = Field(default=20.0, gt=0)
+    """A peer that answers no ping is gone after twice as long, within the 60 s that the protocol promises."""
     heartbeat_seconds: int = 30
     """How often a client pings; proxies commonly drop connections that are idle for 60 s."""
 
