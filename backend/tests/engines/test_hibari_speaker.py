@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from time import perf_counter
 
 import av
 import numpy as np
@@ -86,6 +87,23 @@ async def test_a_repeated_phrase_is_remembered_and_the_memory_is_bounded(speaker
     again = await speaker.speak("Hm.")
     assert again is not first
     assert again == first
+
+
+async def test_who_does_not_listen_any_more_holds_up_nobody() -> None:
+    speaker, long = HibariSpeaker(workers=1), "Read on, and on, and on. " * 16
+    speaker.load()
+    started = perf_counter()
+    await speaker.speak(long)
+    whole = perf_counter() - started
+
+    dropped = asyncio.create_task(speaker.speak(long.replace("Read", "Go")))
+    await asyncio.wait({dropped}, timeout=whole / 10)
+    dropped.cancel()
+    started = perf_counter()
+    await speaker.speak("Yes.")
+    assert perf_counter() - started < whole / 2
+    assert dropped.cancelled()
+    speaker.close()
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", "…", "🙂", "()[]", "'"])

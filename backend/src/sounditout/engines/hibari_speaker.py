@@ -21,9 +21,10 @@ import numpy as np
 from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
+from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.models import Float32
 from sounditout.analysis.ports import Speech
-from sounditout.errors import SpeechFailed
+from sounditout.errors import Cancelled, SpeechFailed
 
 VOICE: Final = "heart"
 """The one voice inside the package. Any other name would make the package download a file."""
@@ -86,6 +87,8 @@ class HibariSpeaker:
     async def speak(self, text: str) -> Speech:
         """Say a text of up to `MAX_CHARACTERS` characters; of a longer one, its first whole sentences.
 
+        Cancelling the caller frees the thread after the sentence that is being spoken.
+
         Raises:
             SpeechFailed: there was nothing to say, or the voice failed.
         """
@@ -95,14 +98,18 @@ class HibariSpeaker:
         cached = self._cache.get(spoken)
         if cached is not None:
             return cached
-        speech = await asyncio.get_running_loop().run_in_executor(self._pool, self._say, spoken)
+        stop = Cancellation()
+        try:
+            speech = await asyncio.get_running_loop().run_in_executor(self._pool, self._say, spoken, stop)
+        finally:
+            stop.request()
         self._cache.put(spoken, speech)
         return speech
 
-    def _say(self, text: str) -> Speech:
+    def _say(self, text: str, stop: Cancellation) -> Speech:
         try:
-            data = _encode(_load_voice().stream(text, self._speed, _SEED))
-        except SpeechFailed:
+            data = _encode(_until(stop, _load_voice().stream(text, self._speed, _SEED)))
+        except (SpeechFailed, Cancelled):
             raise
         except Exception as error:
             raise SpeechFailed(stage="speaking") from error
@@ -154,6 +161,12 @@ def _level(wave: Float32) -> Float32:
     if peak <= 0.0 or not np.isfinite(peak):
         raise SpeechFailed(stage="speaking")
     return wave * np.float32(min(_TARGET_RMS / rms, _PEAK / peak, _MAX_GAIN))
+
+
+def _until(stop: Cancellation, sentences: Iterator[Float32]) -> Iterator[Float32]:
+    for wave in sentences:
+        stop.check("speaking")
+        yield wave
 
 
 def _encode(sentences: Iterator[Float32]) -> bytes:
