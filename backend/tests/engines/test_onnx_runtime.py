@@ -19,7 +19,7 @@ from speech import joined, noise, speak
 
 SOON = 0.5
 """Seconds; it takes 0.002 at rest."""
-WHILE_IT_RUNS = 0.02
+WHILE_IT_RUNS = 0.01
 """Seconds. The runs below take 0.1 and more."""
 TEXT = "The little cat sat on the red mat."
 
@@ -44,10 +44,8 @@ def test_a_run_that_is_stopped_already_does_not_begin(encoder: ort.InferenceSess
     stop = Cancellation()
     stop.request()
 
-    started = perf_counter()
     with pytest.raises(Cancelled):
         hear(encoder, 15, stop)
-    assert perf_counter() - started < 0.05
 
 
 def test_a_run_that_goes_on_is_stopped_from_another_thread(

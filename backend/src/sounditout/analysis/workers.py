@@ -81,8 +81,8 @@ class Workers:
     async def run_if_idle(self, fn: Callable[[Cancellation], T]) -> T | None:
         """`fn(stop)` in a thread that nobody needs, for a result that nobody waits for.
 
-        None if there is no such thread, or if it was needed after all: `stop` is requested as soon as a caller of
-        `run` wants the thread or the core, and `fn` is to raise `Cancelled` soon. So it is when the caller is
+        None if there is no such thread, or if it was needed after all: as soon as a caller of `run` wants the thread
+        or the core, `stop` is requested, and `fn` is to raise `Cancelled`. The same happens when the caller is
         cancelled.
         """
         if self._closed or self._aside >= self._room_aside():
@@ -156,6 +156,7 @@ class Workers:
         try:
             work = self._executor.submit(call)
         except RuntimeError as error:  # closed since the turn was given
+            done(0.0)
             raise Overloaded from error
 
         def ended(_: object) -> None:
