@@ -63,7 +63,8 @@ def test_words_of_another_sentence_do_not_count() -> None:
 
 def test_the_end_of_the_last_sound_is_known() -> None:
     the, dog = words_behind(slowly("DH AH _ D AO G" + PAUSE), DOG_RAN, COSTS)
-    assert (the.last_sound, dog.last_sound) == (4, 16)
+    assert the.last_sound_seconds == pytest.approx(4 * 0.024)
+    assert dog.last_sound_seconds == pytest.approx(16 * 0.024)
 
 
 @given(st.lists(st.lists(st.sampled_from("BDKMNST").map(lambda sound: (sound, "AA")), min_size=1), min_size=1))
@@ -97,7 +98,7 @@ def test_any_noise_leaves_words_in_their_places(accepted: list[list[Pronunciatio
     heard = Hearing(noise_posteriors(frames, seed), 0.024, frames * 0.024)
     behind = words_behind(heard, sentence_of(*accepted), COSTS)
     assert len(behind) <= len(accepted)
-    assert all(0 <= word.last_sound <= frames for word in behind)
+    assert all(0 <= word.last_sound_seconds <= frames * 0.024 for word in behind)
 
 
 def test_looking_can_be_stopped() -> None:

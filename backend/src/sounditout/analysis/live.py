@@ -93,8 +93,7 @@ class LiveReading:
         behind = () if hearing is None else words_behind(hearing, ahead, self._costs, stop)
         self._note(behind)
         if seconds >= _LONGEST_SECONDS:
-            step = SAMPLE_RATE if hearing is None else round((hearing.seconds_per_frame or 0.0) * SAMPLE_RATE)
-            self._place = self._place.after(behind, step, recent)
+            self._place = self._place.after(behind, recent)
 
     def _words_ahead(self, seconds: float) -> Sentence:
         """The words that may be read in so many seconds from the place on."""
@@ -122,16 +121,15 @@ class _Place:
     word: int
     """In the sentence; those before it are settled."""
 
-    def after(self, behind: tuple[WordBehind, ...], step: int, recent: Float32) -> "_Place":
+    def after(self, behind: tuple[WordBehind, ...], recent: Float32) -> "_Place":
         """Further on, with the last seconds kept: after a word, or in a pause.
 
         Args:
             behind: the words that were read in `recent`.
-            step: samples per frame.
-            recent: what was heard from this place on.
+            recent: what was heard from this place on, longer than what is kept.
         """
         kept = len(recent) - round(_KEPT_SECONDS * SAMPLE_RATE)
-        ends = [word.last_sound * step + round(_LAST_SOUND_SECONDS * SAMPLE_RATE) for word in behind]
+        ends = [round((word.last_sound_seconds + _LAST_SOUND_SECONDS) * SAMPLE_RATE) for word in behind]
         settled = sum(end <= kept for end in ends)
         sample = ends[settled - 1] if settled else 0
         if kept - sample > _PAUSE_SECONDS * SAMPLE_RATE:

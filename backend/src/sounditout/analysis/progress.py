@@ -35,8 +35,8 @@ class WordBehind:
     """A word that the reader has left behind."""
 
     status: WordStatus
-    last_sound: int
-    """The frame at which its last sound is most itself, or at which it was left out."""
+    last_sound_seconds: float
+    """When its last sound was most itself, or when the word was left out."""
 
 
 def words_behind(
@@ -50,8 +50,10 @@ def words_behind(
     graph = build_graph(sentence)
     ways = search(sound_log_probs(hearing.log_probs), graph, costs, open_end=True, stop=stop)
     evidence = _Evidence(graph, ways)
+    step = hearing.seconds_per_frame or 0.0
     return tuple(
-        WordBehind(evidence.status(word), int(evidence.last_sound[word])) for word in range(evidence.words_behind())
+        WordBehind(evidence.status(word), step * float(evidence.last_sound[word]))
+        for word in range(evidence.words_behind())
     )
 
 
