@@ -26,9 +26,14 @@ def redact(text: str) -> str:
 
 
 class RedactingFilter(logging.Filter):
-    """Cleans a record before any handler sees it; uvicorn writes WebSocket addresses with their query."""
+    """Cleans a record before any handler sees it; uvicorn writes WebSocket addresses with their query.
+
+    What it writes at the lowest level are frames, with pieces of recordings and tokens in them: those go nowhere.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.INFO:
+            return False
         message = record.getMessage()
         clean = redact(message)
         if clean != message:

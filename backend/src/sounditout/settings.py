@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     """A peer that accepts no byte for so long is gone or stuck."""
     peer_ping_seconds: float = Field(default=20.0, gt=0)
     """A peer that answers no ping is gone after twice as long, within the 60 s that the protocol promises."""
+    sweep_seconds: float = Field(default=10.0, gt=0)
+    """So long after a sign-out in another process a connection may live on; one question to the database each time."""
     heartbeat_seconds: int = 30
     """How often a client pings; proxies commonly drop connections that are idle for 60 s."""
 

@@ -1,13 +1,19 @@
 """A server with the real engines, and learners who talk to it over either transport."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from readers import new_learner, settings_in
+from stages import Gate, Serve
 from transports import OverSse, OverWebSocket, Transport
 
 from serving import Learner, RunningServer, serving
 from sounditout.analysis.ports import Engines
+from sounditout.engines.fakes import fake_engines
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +37,23 @@ def learner(server: RunningServer) -> Learner:
 def transport(request: pytest.FixtureRequest) -> Transport:
     chosen: Transport = request.param
     return chosen
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    made = Gate()
+    yield made
+    made.opened.set()
+
+
+@pytest.fixture
+def serve(tmp_path: Path, engines: Engines) -> Iterator[Serve]:
+    """Start servers whose engines differ from the fakes as told."""
+    with ExitStack() as stack:
+
+        def start(*, options: dict[str, Any] | None = None, **changes: Any) -> RunningServer:  # noqa: ANN401
+            fakes = replace(fake_engines(engines.pronouncer), **changes)
+            server: AbstractContextManager[RunningServer] = serving(settings_in(tmp_path, **(options or {})), fakes)
+            return stack.enter_context(server)
+
+        yield start

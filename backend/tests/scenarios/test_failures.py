@@ -3,16 +3,13 @@
 import asyncio
 import json
 import logging
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from readers import new_learner, saved_readings, settings_in
 from sqlalchemy import text
+from stages import Gate, LoudSpeaker, Serve, in_flight, until
 from transports import (
     Outcome,
     OverSse,
@@ -28,62 +25,13 @@ from transports import (
     sse_texts,
 )
 
-from serving import Learner, RunningServer, serving
+from serving import serving
 from sounditout.analysis.ports import Engines
 from sounditout.engines.fakes import FakeCoach, FakeRecognizer, FakeSpeaker, fake_engines
 from sounditout.errors import CoachFailed, SpeechFailed
 from speech import as_wav, tone
 
 READING = Reading(audio=as_wav(tone(1.5).samples), sentence="The cat sat.", request_id="r-1")
-Serve = Callable[..., RunningServer]
-
-
-class Gate:
-    """Holds the recogniser until it is opened."""
-
-    def __init__(self) -> None:
-        self.reached = threading.Semaphore(0)
-        self.opened = threading.Event()
-
-    def __call__(self) -> None:
-        self.reached.release()
-        assert self.opened.wait(20)
-
-    async def wait_until_reached(self) -> None:
-        assert await asyncio.to_thread(self.reached.acquire, timeout=20)
-
-
-@pytest.fixture
-def gate() -> Iterator[Gate]:
-    made = Gate()
-    yield made
-    made.opened.set()
-
-
-@pytest.fixture
-def serve(tmp_path: Path, engines: Engines) -> Iterator[Serve]:
-    """Start servers whose engines differ from the fakes as told."""
-    with ExitStack() as stack:
-
-        def start(*, options: dict[str, Any] | None = None, **changes: Any) -> RunningServer:  # noqa: ANN401
-            fakes = replace(fake_engines(engines.pronouncer), **changes)
-            server: AbstractContextManager[RunningServer] = serving(settings_in(tmp_path, **(options or {})), fakes)
-            return stack.enter_context(server)
-
-        yield start
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait for something that happens in the server's own loop."""
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110  (another thread makes it true)
-            await asyncio.sleep(0.01)
-
-
-def in_flight(server: RunningServer, learner: Learner) -> list[str]:
-    requests = server.app.state.desk.requests
-    known = [requests.find(learner.user_id, request_id) for request_id in requests.of_user(learner.user_id)]
-    return [held.request_id for held in known if not held.ended]
 
 
 @pytest.mark.parametrize("error", [CoachFailed(), RuntimeError("boom")], ids=repr)
@@ -340,12 +288,3 @@ async def test_clients_that_vanish_leave_no_traceback(serve: Serve, caplog: pyte
     await until(lambda: not in_flight(server, learner))
     assert len(saved_readings(server, learner)) == 4
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
-
-
-class LoudSpeaker:
-    """Says 16 MiB."""
-
-    async def speak(self, text: str) -> Any:  # noqa: ANN401
-        from sounditout.analysis.ports import Speech
-
-        return Speech(text.encode() + bytes(16 * 1024 * 1024), "long.wav", "audio/wav")

@@ -46,8 +46,6 @@ from sounditout.wire import CLOSE_CODES, CLOSE_FULL, CLOSE_UNAUTHORIZED
 log = structlog.stdlib.get_logger(__name__)
 
 _MULTIPART: Final = "multipart/form-data"
-_SWEEP_SECONDS: Final = 10.0
-"""So long after a sign-out in another process a connection may live on; one question to the database each time."""
 _RECONNECTS_PER_SECOND: Final = 25
 """What a server that has just started takes in its stride, next to its first readings."""
 
@@ -138,7 +136,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def _sweep(desk: Desk, connections: ConnectionManager) -> None:
     """Close what has no right to be open any more, and forget what was kept long enough, from time to time."""
     while True:
-        await asyncio.sleep(_SWEEP_SECONDS)
+        await asyncio.sleep(desk.services.settings.sweep_seconds)
         desk.requests.forget_expired()
         try:
             revoked = await desk.services.authenticator.revoked({connection.user for connection in connections.all})
