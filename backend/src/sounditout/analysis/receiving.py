@@ -23,6 +23,8 @@ from sounditout.errors import AnalysisTimeout, Cancelled, SoundItOutError
 
 _PAUSE_SECONDS: Final = 0.3
 """Between two looks. Browsers send a piece every 100 to 500 ms: whichever it is, no look is 500 ms after the last."""
+_BUSY_SECONDS: Final = 0.1
+"""Until the next try when no worker was free."""
 _LATE: Final = "The rest of the recording did not arrive. Please read it once more."
 
 log = structlog.stdlib.get_logger(__name__)
@@ -64,7 +66,7 @@ class Reception:
         self._looking: asyncio.Task[None] | None = None
         self._later: asyncio.TimerHandle | None = None
         self._stop = Cancellation()
-        self._looked_at = -_PAUSE_SECONDS
+        self._next_look_at = clock()
 
     async def complete(self, limits: ReceiveLimits) -> tuple[bytes, WaveformOf | None]:
         """The whole recording, and how to get at its waveform when part of it has been decoded already.
@@ -92,11 +94,11 @@ class Reception:
         """Listen to what there is, unless somebody does or just did: then a little later."""
         if self._later is not None or (self._looking is not None and not self._looking.done()):
             return
-        pause = self._looked_at + _PAUSE_SECONDS - self._clock()
+        pause = self._next_look_at - self._clock()
         if pause > 0:
             self._later = asyncio.get_running_loop().call_later(pause, self._look_later)
         elif not self._stop.requested:
-            self._looked_at = self._clock()
+            self._next_look_at = self._clock() + _PAUSE_SECONDS
             self._looking = asyncio.create_task(self._listen(self._arrival.audio))
 
     def _look_later(self) -> None:
@@ -114,7 +116,9 @@ class Reception:
         except Exception:
             log.exception("listening on the way broke", request_id=self._recording.request_id)
             return
-        if heard is not None and not self._stop.requested:
+        if heard is None:
+            self._next_look_at = self._clock() + _BUSY_SECONDS
+        elif not self._stop.requested:
             self._tell(heard)
 
     def _follow(self, audio: bytes, stop: Cancellation) -> PartialData:
