@@ -55,11 +55,13 @@ def run(
     def terminate() -> None:
         options.terminate = True
 
+    stop = stop or Cancellation()
     try:
-        with (stop or Cancellation()).watched_by(terminate):
+        with stop.watched_by(terminate):
             found: Float32 = session.run([output], inputs, options)[0][0]
     except Fail as error:
         if _TERMINATED in str(error):
             raise Cancelled(stage="listening") from error
         raise
+    stop.check("listening")  # it may have come too late for the last operator
     return found
