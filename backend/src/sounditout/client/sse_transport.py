@@ -5,6 +5,7 @@ POST ──stream──→ events … ─→ the terminal one
   └────────────── GET with Last-Event-ID, after a wait
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Final
@@ -48,6 +49,7 @@ class SseTransport:
         self._timing = timing
         self._show = show
         self._open = 0
+        self._waiting: set[asyncio.Timeout] = set()
 
     async def follow(self, request: Request) -> AsyncGenerator[Event, None]:
         """See `Transport.follow`. A refusal before the stream is an `error` event, as it is on a WebSocket."""
@@ -55,7 +57,7 @@ class SseTransport:
         try:
             stream = _Stream(request, self._http, self._credentials, self._timing, self._show)
             async with aclosing(stream.events()) as events:
-                async for event in events:
+                while (event := await self._next(events)) is not None:
                     yield event
         finally:
             self._open -= 1
@@ -68,7 +70,20 @@ class SseTransport:
         return False
 
     async def close(self) -> None:
-        """Nothing of its own is open."""
+        """See `Transport.close`."""
+        now = asyncio.get_running_loop().time()
+        for scope in self._waiting:
+            scope.reschedule(now)
+
+    async def _next(self, events: AsyncGenerator[Event, None]) -> Event | None:
+        try:
+            async with asyncio.timeout(None) as scope:
+                self._waiting.add(scope)
+                return await anext(events, None)
+        except TimeoutError as error:
+            raise ConnectionFailed("The client was closed.", retryable=False) from error
+        finally:
+            self._waiting.discard(scope)
 
 
 class _Stream:
