@@ -207,3 +207,4 @@ async def test_closing_leaves_nothing_behind(
         assert client.state is State.CLOSED
         with pytest.raises(ConnectionFailed):
             await reading.ended()
+    gate.open()

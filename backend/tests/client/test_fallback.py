@@ -1,23 +1,18 @@
 """Networks that let no WebSocket through: readings go over SSE, and back when the WebSocket works again."""
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator
 
 import pytest
 
 from manual_time import ManualTime
-from proxies import TcpProxy
 from serving import Learner, RunningServer, register
 from sounditout.analysis.events import Complete, Event
 from sounditout.client import Client, ConnectionFailed, Refused, State
 from sounditout.client.connection import READY_SECONDS
 from sounditout.client.ladder import PROBE_SECONDS
-from speech import as_wav, encode, tone
+from trials import AUDIO, SENTENCE, Network, States, assert_whole
 from websocket_filter import Treatment, WebSocketFilter
-
-AUDIO = as_wav(tone(1).samples)
-SENTENCE = "The cat sat."
 
 
 @pytest.fixture
@@ -37,17 +32,15 @@ def time() -> ManualTime:
 
 
 @pytest.fixture
-async def states() -> list[State]:
-    return []
+async def states() -> States:
+    return States()
 
 
 @pytest.fixture
 async def client(
-    network: WebSocketFilter, learner: Learner, time: ManualTime, states: list[State]
+    network: WebSocketFilter, learner: Learner, time: ManualTime, states: States
 ) -> AsyncIterator[Client]:
-    async with Client(
-        network.base_url, "auto", learner.token, timing=time.timing, on_state=states.append
-    ) as connected:
+    async with Client(network.base_url, "auto", learner.token, timing=time.timing, on_state=states) as connected:
         yield connected
 
 
@@ -58,14 +51,14 @@ async def read(client: Client, learner: Learner) -> list[Event]:
 
 @pytest.mark.parametrize("treatment", ["forbid", "hang up"])
 async def test_after_three_refused_handshakes_the_same_reading_goes_over_sse(
-    network: WebSocketFilter, learner: Learner, client: Client, states: list[State], treatment: Treatment
+    network: WebSocketFilter, learner: Learner, client: Client, states: States, treatment: Treatment
 ) -> None:
     network.treatment = treatment
     events = await read(client, learner)
     assert isinstance(events[-1], Complete)
     assert [event.seq for event in events] == list(range(len(events)))
     assert (network.websockets, network.streams) == (3, 1)
-    assert states == [State.CONNECTING, State.RECONNECTING, State.FALLBACK]
+    assert states.seen == [State.CONNECTING, State.RECONNECTING, State.FALLBACK]
     await read(client, learner)
     assert network.websockets == 3  # not tried again so soon
 
@@ -82,7 +75,7 @@ async def test_a_socket_that_opens_and_says_nothing(
 
 
 async def test_back_to_the_websocket_when_it_works_again(
-    network: WebSocketFilter, learner: Learner, client: Client, time: ManualTime, states: list[State]
+    network: WebSocketFilter, learner: Learner, client: Client, time: ManualTime, states: States
 ) -> None:
     network.treatment = "forbid"
     await read(client, learner)
@@ -90,13 +83,11 @@ async def test_back_to_the_websocket_when_it_works_again(
     await time.pass_(PROBE_SECONDS)
     network.treatment = "pass"
     await time.pass_(PROBE_SECONDS)
-    async with asyncio.timeout(20):
-        while client.state is not State.READY:
-            await asyncio.sleep(0)
+    await states.until(State.READY)
     streams = network.streams
     assert isinstance((await read(client, learner))[-1], Complete)
     assert network.streams == streams
-    assert states == [State.CONNECTING, State.RECONNECTING, State.FALLBACK, State.READY]
+    assert states.seen == [State.CONNECTING, State.RECONNECTING, State.FALLBACK, State.READY]
 
 
 async def test_without_a_choice_a_forbidden_websocket_is_the_end(network: WebSocketFilter, learner: Learner) -> None:
@@ -114,61 +105,18 @@ async def test_a_bad_token_is_no_reason_to_fall_back(network: WebSocketFilter, l
     assert (network.websockets, network.streams) == (1, 0)
 
 
-async def quick_recording() -> AsyncIterator[bytes]:
-    audio = encode(tone(2).samples)
-    for begin in range(0, len(audio), 1000):
-        yield audio[begin : begin + 1000]
-
-
-class TestInTheMiddle:
-    """The network changes while a reading is under way."""
-
-    @pytest.fixture
-    async def outer(self, network: WebSocketFilter) -> AsyncIterator[TcpProxy]:
-        async with TcpProxy("127.0.0.1", int(network.base_url.rpartition(":")[2])) as made:
-            yield made
-
-    @pytest.fixture
-    async def client(self, outer: TcpProxy, learner: Learner, time: ManualTime) -> AsyncIterator[Client]:
-        async with Client(outer.base_url, "auto", learner.token, timing=time.timing) as connected:
-            yield connected
-
-    async def test_a_reading_goes_on_over_sse(
-        self, network: WebSocketFilter, outer: TcpProxy, learner: Learner, client: Client
-    ) -> None:
+async def test_a_reading_that_is_under_way_goes_on_over_sse(
+    network: WebSocketFilter, learner: Learner, time: ManualTime
+) -> None:
+    async with (
+        Network(network.base_url) as outer,
+        Client(outer.base_url, "auto", learner.token, timing=time.timing) as client,
+    ):
         events = []
         async for event in client.analyze(AUDIO, "a.wav", SENTENCE, session_id=learner.session_id):
             if not events:
                 network.treatment = "forbid"
                 await outer.cut()
             events.append(event)
-        assert_whole(events)
         assert client.state is State.FALLBACK
-
-    async def test_a_recording_that_has_only_begun_goes_on_over_sse(
-        self, network: WebSocketFilter, outer: TcpProxy, learner: Learner, client: Client
-    ) -> None:
-        go_on = asyncio.Event()
-
-        async def recording() -> AsyncIterator[bytes]:
-            pieces = quick_recording()
-            yield await anext(pieces)
-            await go_on.wait()
-            async for piece in pieces:
-                yield piece
-
-        events = []
-        async for event in client.analyze_live(recording(), "a.webm", SENTENCE, session_id=learner.session_id):
-            if not events:
-                network.treatment = "forbid"
-                await outer.cut()
-                go_on.set()
-            events.append(event)
-        assert_whole(events)
-        assert client.state is State.FALLBACK
-
-
-def assert_whole(events: list[Event]) -> None:
-    kinds = [event.type for event in events if event.type not in ("progress", "partial")]
-    assert kinds == ["processing_started", "analysis", "gpt_response", "audio_feedback_file", "complete"]
-    assert all(earlier.seq < later.seq for earlier, later in itertools.pairwise(events))
+    assert_whole(events)
