@@ -254,12 +254,29 @@ def test_a_look_that_was_stopped_is_made_good_by_the_next(engines: Engines) -> N
     assert len(live.follow(audio, Cancellation()).words) == 8
 
 
-def test_noise_after_speech_is_left_out_of_the_account(engines: Engines, recognizer: Measured) -> None:
-    spoken = joined(speak("The little cat"), silence(0.5), noise(3, 0.05))
+@pytest.mark.parametrize(
+    "between", [noise(12, 0.05), speak(LONG.partition(",")[0] + "." + LONG.partition(",")[2], 0.7)]
+)
+def test_noise_and_talk_do_not_move_the_reader_on(between: Waveform, engines: Engines, recognizer: Measured) -> None:
+    before = joined(speak("The little cat"), silence(0.5), between)
+    spoken = joined(before, silence(1), speak("sat on the red mat."), silence(1))
 
-    told = follow(spoken, sentence(TEXT, engines), recognizer)
+    told = follow(spoken, sentence(TEXT, engines), recognizer, step=SAMPLE_RATE // 2)
 
-    assert len(told[-1].words) <= 3
+    assert all(len(partial.words) <= 3 for partial in told if partial.heard_seconds < before.seconds)
+    assert len(told[-1].words) == 8
+
+
+def test_a_reader_who_was_lost_is_found_again(engines: Engines, recognizer: Measured) -> None:
+    beginning, rest = LONG.split(", ")
+    elsewhere = speak("The dog ran home to the big cat, and nobody saw it go there or come back.", 0.6)
+    spoken = joined(speak(beginning[: beginning.index("yellow")]), elsewhere, speak(rest, 0.7), silence(1))
+
+    told = follow(spoken, sentence(LONG, engines), recognizer, step=SAMPLE_RATE // 2)
+
+    assert_list_only_grows(told)
+    assert len(told[-1].words) == len(LONG.split())
+    assert statuses(told[-1])[4:6] == ["unsure", "unsure"] or "omitted" in statuses(told[-1])[4:6]
 
 
 def test_nothing_said_is_an_error_of_the_whole_and_not_of_its_parts(engines: Engines) -> None:

@@ -10,7 +10,7 @@ from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.graph import build_graph
 from sounditout.analysis.models import Hearing, Pronunciation
 from sounditout.analysis.progress import words_behind
-from sounditout.analysis.search import search
+from sounditout.analysis.search import OpenEnds, search
 from sounditout.analysis.sounds import sound_log_probs
 from sounditout.errors import Cancelled
 
@@ -43,18 +43,34 @@ def test_a_word_counts_when_the_reader_has_left_it(text: str, read: int) -> None
     assert statuses(text) == ["correct"] * read
 
 
-def test_a_skipped_word_counts_with_the_next() -> None:
+def test_a_skipped_word_counts_with_what_follows() -> None:
     assert statuses("DH AH" + PAUSE + "R AE" + PAUSE) == ["correct"]
     assert statuses("DH AH" + PAUSE + "R AE N _ HH OW M" + PAUSE) == ["correct", "omitted", "correct", "correct"]
 
 
-def test_a_misread_word_counts_with_the_next_and_is_not_called_wrong() -> None:
+def test_a_misread_word_counts_with_what_follows_and_is_not_called_wrong() -> None:
     assert statuses("DH AH _ D AO P" + PAUSE) == ["correct"]
-    assert statuses("DH AH _ D EH G _ R AE N" + PAUSE) == ["correct", "unsure", "correct"]
+    assert statuses("DH AH _ D EH G _ R AE N" + PAUSE) == ["correct"]
+    assert statuses("DH AH _ D EH G _ R AE N _ HH OW M" + PAUSE) == ["correct", "unsure", "correct", "correct"]
 
 
 def test_reading_the_beginning_again_does_not_run_ahead() -> None:
     assert statuses("DH AH _ D AO G" + PAUSE + "DH AH _ D AO G" + PAUSE) == ["correct", "correct"]
+
+
+def test_a_reading_whose_beginning_is_lost_is_found_where_it_fits() -> None:
+    rest = slowly("_ R AE N _ HH OW M" + PAUSE)
+
+    skipped, found = words_behind(rest, DOG_RAN, COSTS), words_behind(rest, DOG_RAN, COSTS, lost=True)
+
+    assert [word.status for word in skipped] == ["omitted", "omitted", "correct", "correct"]
+    assert [word.status for word in found] == ["unsure", "unsure", "correct", "correct"]
+    moments = [word.last_sound_seconds for word in found]
+    assert moments == sorted(moments)
+
+
+def test_one_word_is_not_enough_to_find_a_lost_reader() -> None:
+    assert words_behind(slowly("_ R AE N" + PAUSE), DOG_RAN, COSTS, lost=True) == ()
 
 
 def test_words_of_another_sentence_do_not_count() -> None:
@@ -83,7 +99,7 @@ def test_both_directions_find_the_same_best_way_to_an_open_end(
     graph = build_graph(sentence_of(*accepted))
     sounds = sound_log_probs(noise_posteriors(frames, seed))
 
-    ways = search(sounds, graph, COSTS, open_end=True)
+    ways = search(sounds, graph, COSTS, ends=OpenEnds())
 
     through = np.concatenate([ways.said, ways.replaced, ways.between], axis=1).max(axis=1)
     assert np.all(through <= ways.best + 1e-6)

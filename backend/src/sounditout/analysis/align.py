@@ -140,7 +140,7 @@ def best_chains(graph: Graph, ways: Ways) -> list[int]:
     return chosen
 
 
-def skipped_words(graph: Graph, ways: Ways) -> Mask:
+def _skipped(graph: Graph, ways: Ways) -> Mask:
     """(words,): whether the best reading leaves the word out as a whole."""
     present = np.maximum(ways.said, ways.replaced).max(axis=0)
     through = np.full(graph.words, -np.inf)
@@ -158,7 +158,7 @@ class _Clock:
         flat = np.concatenate([np.array(span) for span in spans])
         word = graph.word[flat]
         present = np.maximum(ways.said[:, flat], ways.replaced[:, flat])
-        skipped = skipped_words(graph, ways)
+        skipped = _skipped(graph, ways)
         self.skipped = skipped
         gone = ways.omitted[:, flat].max(axis=0) > present.max(axis=0)
         frames = len(present)

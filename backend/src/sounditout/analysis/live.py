@@ -90,7 +90,7 @@ class LiveReading:
         if not ahead.words:
             return
         hearing = self._hear(recent, stop)
-        behind = () if hearing is None else words_behind(hearing, ahead, self._costs, stop)
+        behind = () if hearing is None else words_behind(hearing, ahead, self._costs, stop, lost=self._place.lost)
         self._note(behind)
         if seconds >= _LONGEST_SECONDS:
             self._place = self._place.after(behind, recent)
@@ -120,6 +120,8 @@ class _Place:
     """In the recording."""
     word: int
     """In the sentence; those before it are settled."""
+    lost: bool = False
+    """Whether the reader may have read on unnoticed."""
 
     def after(self, behind: tuple[WordBehind, ...], recent: Float32) -> "_Place":
         """Further on, with the last seconds kept: after a word, or in a pause.
@@ -132,10 +134,11 @@ class _Place:
         ends = [round((word.last_sound_seconds + _LAST_SOUND_SECONDS) * SAMPLE_RATE) for word in behind]
         settled = sum(end <= kept for end in ends)
         sample = ends[settled - 1] if settled else 0
-        if kept - sample > _PAUSE_SECONDS * SAMPLE_RATE:
+        paused = kept - sample > _PAUSE_SECONDS * SAMPLE_RATE
+        if paused:
             sample = max(sample, kept - round(_OVERLAP_SECONDS * SAMPLE_RATE))
             sample += _quietest(recent[sample:kept])
-        return _Place(self.sample + sample, self.word + settled)
+        return _Place(self.sample + sample, self.word + settled, lost=paused or (self.lost and not settled))
 
 
 def _quietest(samples: Float32) -> int:

@@ -2,7 +2,7 @@
 
 Being late is better than being early. A word counts as read when its last sound was said a moment ago and the best
 way through what was heard that has left the word is clearly better than the best way that has not. A word that was
-read otherwise than shown, or left out, counts only when a later one has been read as shown.
+read otherwise than shown, or left out, counts only when something after it has been read as shown.
 """
 
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from typing import Final, Literal
 
 import numpy as np
 
-from sounditout.analysis.align import best_chains, skipped_words
+from sounditout.analysis.align import TIE, best_chains
 from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.graph import Graph, Indices, Mask, build_graph
 from sounditout.analysis.models import Hearing, Sentence
-from sounditout.analysis.search import Costs, Scores, Ways, search
+from sounditout.analysis.search import Costs, OpenEnds, Scores, Ways, search
 from sounditout.analysis.sounds import sound_log_probs
 
 # Found on prefixes of 48 readings by as many speakers, with 1 word of 247 told more than 0.15 s too early.
@@ -22,10 +22,15 @@ _SURE: Final = 2.0
 """Nats by which having left a word must beat being in it still."""
 _SURER: Final = 5.0
 """The same where something before it was not read as shown."""
+_FOUND_SOUNDS: Final = 4
+"""So many sounds read as shown after something that was not: any talk has a "the" in it."""
 _LENIENT: Final = 2.0
 """Nats by which a way with a miscue in a word may beat the best without: it may well have been read as shown."""
 _SETTLED_FRAMES: Final = 7
 """0.17 s after a sound began it is over, or nearly so, and the recogniser has heard what follows it."""
+
+_LATE_START: Final = 10.0
+"""Nats that it costs to begin at a later word: three sounds that fit well."""
 
 WordStatus = Literal["correct", "omitted", "unsure"]
 
@@ -40,21 +45,28 @@ class WordBehind:
 
 
 def words_behind(
-    hearing: Hearing, sentence: Sentence, costs: Costs, stop: Cancellation | None = None
+    hearing: Hearing, sentence: Sentence, costs: Costs, stop: Cancellation | None = None, *, lost: bool = False
 ) -> tuple[WordBehind, ...]:
     """The words that were read so far, from the first one on.
+
+    Args:
+        hearing: of the reading so far.
+        sentence: what is being read.
+        costs: of the search.
+        stop: looked at now and then.
+        lost: whether the hearing may begin anywhere in the sentence.
 
     Raises:
         Cancelled: `stop` was requested.
     """
     graph = build_graph(sentence)
-    ways = search(sound_log_probs(hearing.log_probs), graph, costs, open_end=True, stop=stop)
+    ends = OpenEnds(_LATE_START if lost else None)
+    ways = search(sound_log_probs(hearing.log_probs), graph, costs, ends=ends, stop=stop)
     evidence = _Evidence(graph, ways)
-    step = hearing.seconds_per_frame or 0.0
-    return tuple(
-        WordBehind(evidence.status(word), step * float(evidence.last_sound[word]))
-        for word in range(evidence.words_behind())
-    )
+    behind = evidence.words_behind()
+    # Of a word that was not read as shown, the moment is a guess; but not after the next word.
+    moments = np.minimum.accumulate(evidence.last_sound[:behind][::-1])[::-1] * (hearing.seconds_per_frame or 0.0)
+    return tuple(WordBehind(evidence.status(word), float(moment)) for word, moment in enumerate(moments))
 
 
 class _Evidence:
@@ -65,19 +77,23 @@ class _Evidence:
         self._frames = len(ways.said)
         self._words = graph.words
         self._intact = ways.intact[chosen] >= ways.best - _LENIENT
-        self._skipped = skipped_words(graph, ways)
+        self._skipped = ways.skipped.max(axis=0) >= ways.best - TIE
         self.last_sound = _last_sounds(graph, ways, chosen, self._skipped)
         self._margin = _margins(ways)
+        self._sounds = (graph.chain_end - graph.chain_start + 1)[chosen]
 
     def words_behind(self) -> int:
         """How many words are behind the reader."""
-        behind = 0
+        behind = matching = 0
         settled = self._frames - self.last_sound >= _SETTLED_FRAMES
         for word in range(self._words):
-            needed = _SURE if self._intact[behind : word + 1].all() else _SURER
-            if self._margin[word] < needed or not settled[word]:
+            matching = matching + int(self._sounds[word]) if self._intact[word] else 0
+            certain = bool(self._intact[behind : word + 1].all())
+            if self._margin[word] < (_SURE if certain else _SURER):
                 break
-            if self._intact[word]:
+            if self._intact[word] and not settled[word]:
+                break
+            if certain or matching >= _FOUND_SOUNDS:
                 behind = word + 1
         return behind
 

@@ -8,7 +8,8 @@ depend on a threshold.
 Three copies of the graph run in one array: the graph forwards in time, the reversed graph backwards
 in time, and the graph forwards without any miscue inside the word, entered from the first copy.
 
-With an open end a way may end anywhere, in the middle of a word too: the reading is still going on.
+With open ends a way may end anywhere, in the middle of a word too: the reading is still going on. It may then also
+begin before any word, at a price: the beginning of the reading is no longer there.
 """
 
 from dataclasses import dataclass
@@ -41,6 +42,14 @@ class Costs:
     """Per frame of sound between two words that belongs to neither."""
     insert: float
     """Per frame of sound between two sounds of a word that belongs to neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEnds:
+    """For a reading that is heard in part."""
+
+    late_start: float | None = None
+    """Cost of beginning before any word but the first, in nats; None: every way begins before the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,7 @@ class _Emissions:
 
 
 def search(
-    sounds: Float32, graph: Graph, costs: Costs, *, open_end: bool = False, stop: Cancellation | None = None
+    sounds: Float32, graph: Graph, costs: Costs, *, ends: OpenEnds | None = None, stop: Cancellation | None = None
 ) -> Ways:
     """Find the best ways.
 
@@ -86,14 +95,14 @@ def search(
         sounds: (frames, 1 + SOUNDS) log-probabilities, the blank first; at least one frame.
         graph: what was to be read.
         costs: what a miscue costs.
-        open_end: whether a way may end anywhere, and not only after the last word.
+        ends: where a way may begin and end; None: it leads through all words.
         stop: looked at now and then.
 
     Raises:
         Cancelled: `stop` was requested.
     """
     emissions = _emissions(sounds.astype(np.float64), graph, costs)
-    trellis = _Trellis(graph, costs, emissions, open_end=open_end)
+    trellis = _Trellis(graph, costs, emissions, ends)
     trellis.run(stop or Cancellation())
     return trellis.ways()
 
@@ -118,9 +127,9 @@ def _emissions(sounds: Scores, graph: Graph, costs: Costs) -> _Emissions:
 class _Trellis:
     """The three copies, laid out one after another: forwards, backwards, intact."""
 
-    def __init__(self, graph: Graph, costs: Costs, emissions: _Emissions, *, open_end: bool) -> None:
+    def __init__(self, graph: Graph, costs: Costs, emissions: _Emissions, open_ends: OpenEnds | None) -> None:
         self._graph, self._costs, self._emissions = graph, costs, emissions
-        self._open_end = open_end
+        self._open_ends = open_ends
         self._frames = len(emissions.between)
         self._positions, self._words = graph.positions, graph.words
         both = (graph, graph.reversed())
@@ -212,13 +221,15 @@ class _Trellis:
             self._said[frame], self._replaced[frame], self._waited[frame] = said, replaced, waited
 
     def _start(self) -> tuple[Scores, Scores]:
-        """Junctions and positions before the first frame: backwards in time, that is where a way may end."""
+        """Junctions and gaps before the first frame; backwards in time, that is where a way may end."""
         start = np.full((2, self._words + 1), IMPOSSIBLE)
         start[:, 0] = 0.0
         inside = np.full(3 * self._positions, IMPOSSIBLE)
-        if self._open_end:
+        if self._open_ends is not None:
             start[1] = 0.0
             inside[self._positions : 2 * self._positions] = 0.0
+            if self._open_ends.late_start is not None:
+                start[0, 1:] = -self._open_ends.late_start
         return start, inside
 
     def _arrive(self, vector: Scores, waited: Scores) -> Scores:
@@ -242,7 +253,7 @@ class _Trellis:
         skip = self._skip_costs(self._graph)
         ends = self._ends(forwards[-1])
         return Ways(
-            best=float(ends.max() if self._open_end else forwards[-1, -1]),
+            best=float(forwards[-1, -1] if self._open_ends is None else ends.max()),
             said=self._join(said) - self._emissions.said,
             replaced=self._join(replaced) - self._emissions.replaced + self._costs.substitute,
             omitted=self._join(before) - self._costs.omit,
