@@ -49,7 +49,7 @@ class ManualTime:
     async def pass_(self, seconds: float) -> None:
         """Wait until somebody waits for, or is limited to, so long; then let that time pass."""
         async with asyncio.timeout(10), self._changed:
-            await self._changed.wait_for(lambda: any(alarm.seconds == seconds for alarm in self._alarms))
+            await self._changed.wait_for(lambda: any(alarm.seconds == seconds and not alarm.rung for alarm in self._alarms))
         self._move(seconds)
 
     def _move(self, seconds: float) -> None:
@@ -73,10 +73,11 @@ class _Alarm:
     def __init__(self, seconds: float, due: float, call: Callable[[], object]) -> None:
         self.seconds = seconds
         self.due = due
-        self._call: Callable[[], object] | None = call
+        self.rung = False
+        self._call = call
 
     def ring(self) -> None:
         """Once, however often it is due."""
-        call, self._call = self._call, None
-        if call is not None:
-            call()
+        if not self.rung:
+            self.rung = True
+            self._call()

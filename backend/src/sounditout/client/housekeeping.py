@@ -16,6 +16,9 @@ from sounditout.client.timing import Timing
 _LONGEST_MOVE_SECONDS: Final = 60.0
 """A server that stops is not believed to need longer, whatever it says."""
 
+_RENEW_SECONDS: Final = 10.0
+"""Tokens that last no longer than the server's warning would otherwise be renewed without a pause."""
+
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -36,6 +39,7 @@ class Housekeeping:
         self._credentials = credentials
         self._timing = timing
         self._due = False
+        self._renewed_at: float | None = None
         self._errands: set[asyncio.Task[None]] = set()
 
     def handle(self, message: Message) -> None:
@@ -45,7 +49,8 @@ class Housekeeping:
             case "draining":
                 self._in_flight.draining()
                 self._start(self._move(_seconds(data.get("reconnect_within_ms"))))
-            case "token_expiring" if self._credentials.can_renew:
+            case "token_expiring" if self._may_renew():
+                self._renewed_at = self._timing.now()
                 self._start(self._renew())
             case "error":
                 log.warning("the server could not read a message", code=str(data.get("code")))
@@ -63,6 +68,11 @@ class Housekeeping:
         for errand in self._errands:
             errand.cancel()
         await asyncio.gather(*self._errands, return_exceptions=True)
+
+    def _may_renew(self) -> bool:
+        if not self._credentials.can_renew:
+            return False
+        return self._renewed_at is None or self._timing.now() - self._renewed_at >= _RENEW_SECONDS
 
     def _start(self, errand: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(errand)

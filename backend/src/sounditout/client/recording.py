@@ -104,7 +104,7 @@ class Live:
         due = self._timing.now()
         async for piece in pieces:
             waiting += piece
-            if self._timing.now() >= due:
+            if self._timing.now() >= due or len(waiting) >= MAX_CHUNK_BYTES:
                 self._add(bytes(waiting))
                 waiting.clear()
                 due = self._timing.now() + CHUNK_SECONDS

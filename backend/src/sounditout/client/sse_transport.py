@@ -137,10 +137,17 @@ class _Stream:
         elif isinstance(error, ConnectionFailed) and error.retryable:
             self._request.trouble = error
         elif error.code == "unauthorized" and self._credentials.can_renew and not self._renewed:
-            await self._credentials.renew(token)
-            self._renewed = True
+            await self._renew(token)
         else:
             raise error
+
+    async def _renew(self, token: str) -> None:
+        try:
+            await self._credentials.renew(token)
+        except ConnectionFailed as error:
+            self._request.trouble = error
+        else:
+            self._renewed = True
 
     async def _attempt(self) -> AsyncGenerator[Event, None]:
         """The events of one answer, which may break off.

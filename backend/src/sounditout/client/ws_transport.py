@@ -115,8 +115,9 @@ class WebSocketTransport:
         if retry.renew:
             try:
                 await self._credentials.renew(self._token)
-            except ClientError:
-                self._reconnect.not_renewed()
+            except ClientError as error:
+                if error.retryable:
+                    self._reconnect.not_renewed()
                 raise
 
     async def _converse(self) -> Retry | Stop:
@@ -132,7 +133,10 @@ class WebSocketTransport:
         finally:
             self._in_flight.disconnected()
             await house.close()
-        return self._reconnect.moved() if house.moved else self._after(error)
+        if house.moved:
+            self._show(State.RECONNECTING)
+            return self._reconnect.moved()
+        return self._after(error)
 
     def _after(self, error: ClientError) -> Retry | Stop:
         step = self._reconnect.lost(error, can_renew=self._credentials.can_renew)
