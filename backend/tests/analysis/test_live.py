@@ -261,7 +261,7 @@ def test_noise_and_talk_do_not_move_the_reader_on(between: Waveform, engines: En
     before = joined(speak("The little cat"), silence(0.5), between)
     spoken = joined(before, silence(1), speak("sat on the red mat."), silence(1))
 
-    told = follow(spoken, sentence(TEXT, engines), recognizer, step=SAMPLE_RATE // 2)
+    told = follow(spoken, sentence(TEXT, engines), recognizer, step=SAMPLE_RATE)
 
     assert all(len(partial.words) <= 3 for partial in told if partial.heard_seconds < before.seconds)
     assert len(told[-1].words) == 8
@@ -272,7 +272,7 @@ def test_a_reader_who_was_lost_is_found_again(engines: Engines, recognizer: Meas
     elsewhere = speak("The dog ran home to the big cat, and nobody saw it go there or come back.", 0.6)
     spoken = joined(speak(beginning[: beginning.index("yellow")]), elsewhere, speak(rest, 0.7), silence(1))
 
-    told = follow(spoken, sentence(LONG, engines), recognizer, step=SAMPLE_RATE // 2)
+    told = follow(spoken, sentence(LONG, engines), recognizer, step=SAMPLE_RATE)
 
     assert_list_only_grows(told)
     assert len(told[-1].words) == len(LONG.split())
