@@ -1,7 +1,13 @@
 """The process that serves: uvicorn with the options this protocol needs."""
 
 import asyncio
+import os
 import socket
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
 from typing import Final
 
 import structlog
@@ -14,6 +20,7 @@ from sounditout.analysis.ports import Engines
 from sounditout.app import create_app
 from sounditout.services import Services
 from sounditout.settings import Settings
+from sounditout.supervisor import Lifeline, Supervisor
 
 log = structlog.get_logger(__name__)
 
@@ -24,25 +31,69 @@ _HARD_LIMIT: Final = 2
 connection would be reset, and the client would never see why. Frames of more than twice the limit are cut off."""
 _DRAIN_SLACK_SECONDS: Final = 1.0
 """More than the time that the steps have by the settings."""
-_GRACE_SECONDS: Final = 10
-"""For open streams after that; orchestrators kill after 30 s."""
-
-
+_LAST_WORDS_SECONDS: Final = 5.0
+"""For what has been said to reach those with a slow network, after draining."""
+_GRACE_SECONDS: Final = 3
+"""For connections to close after that."""
+_STOP_SECONDS: Final = 15.0
+"""For all of these, and to put everything away; then the process ends itself. With the 10 s of draining that leaves a
+little of the 30 s after which orchestrators kill."""
 _BACKLOG: Final = 2048
 """Connections that may wait to be accepted: a whole school reconnecting after a restart."""
+_KILLED: Final = 128
+"""Shells add this to the number of the signal that ended a process."""
+
+
+def _nothing() -> None:
+    """Does nothing."""
 
 
 class Server(uvicorn.Server):
-    """uvicorn, which asks the app to drain before it cuts connections."""
+    """uvicorn, which asks the app to drain before it cuts connections.
+
+    A signal is a request to stop, and stopping as requested is exit code 0. The second one ends the process at once.
+
+    Attributes:
+        when_serving: called when connections are accepted.
+        when_asked_to_stop: called when a signal says so, or `stop` does.
+    """
+
+    when_serving: Callable[[], object] = staticmethod(_nothing)
+    when_asked_to_stop: Callable[[], object] = staticmethod(_nothing)
+
+    def stop(self) -> None:
+        """Drain, then end; may be called in any thread."""
+        if not self.should_exit:
+            self.when_asked_to_stop()
+        self.should_exit = True
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal came."""
+        del frame
+        if self._signalled:
+            os._exit(_KILLED + sig)  # the default action of a signal does nothing to the first process of a container
+        self._signalled = True
+        self.stop()
+
+    _signalled = False
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the app, then listen."""
+        await super().startup(sockets)
+        self.when_serving()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take nobody new, drain, then stop."""
+        """Take nobody new, drain, let everybody hear the rest, then stop."""
         for server in self.servers:
             server.close()
+        log.info("draining", connections=len(self.server_state.connections))
         app = self.config.app
         services = getattr(app.state, "services", None) if isinstance(app, FastAPI) else None
         if isinstance(services, Services):
             await _drain(services)
+        log.info("drained", connections=len(self.server_state.connections))
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=_LAST_WORDS_SECONDS)
         await super().shutdown(sockets)
 
 
@@ -111,15 +162,68 @@ def run(
         port: 0 takes a free one; the log says which.
         trusted_proxies: comma-separated addresses whose `X-Forwarded-*` headers are believed; None: nobody's.
         log_format: None: coloured lines for a terminal, otherwise JSON.
-        engines: instead of the real ones.
+        engines: instead of the real ones; several processes get a pickled copy each.
 
     Raises:
         OSError: the address is taken or not ours.
+        SystemExit: the server could not start, or stop properly.
     """
-    logs.configure(settings.log_level, log_format)
+    serve = _Serve(settings, trusted_proxies, log_format, engines)
+    serve.configure_logs()
     listener = listen(host, port)
-    log.info("listening", url=_url(listener))
-    make_server(create_app(settings, engines), settings, trusted_proxies).run([listener])
+    log.info("listening", url=_url(listener), processes=settings.processes)
+    if settings.processes == 1:
+        serve.alone(listener)
+        return
+    stop_seconds = settings.drain_seconds + _STOP_SECONDS + _DRAIN_SLACK_SECONDS
+    exit_code = Supervisor(serve, listener, settings.processes, stop_seconds=stop_seconds).run()
+    if exit_code:
+        sys.exit(exit_code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Serve:
+    """What a server process needs to know beside its socket; travels pickled to several of them."""
+
+    settings: Settings
+    trusted_proxies: str | None
+    log_format: logs.Format | None
+    engines: Engines | None
+
+    def __call__(self, listener: socket.socket, lifeline: Lifeline) -> None:
+        """Serve as one of several processes."""
+        self.configure_logs()
+        server = self._server()
+        server.when_serving = lifeline.serving
+        lifeline.when_it_ends(server.stop)
+        server.run([listener])
+
+    def alone(self, listener: socket.socket) -> None:
+        """Serve as the only process."""
+        self._server().run([listener])
+
+    def configure_logs(self) -> None:
+        """With several processes, every line says whose it is."""
+        logs.configure(self.settings.log_level, self.log_format)
+        if self.settings.processes > 1:
+            structlog.contextvars.bind_contextvars(process=os.getpid())
+
+    def _server(self) -> Server:
+        server = make_server(create_app(self.settings, self.engines), self.settings, self.trusted_proxies)
+        server.when_asked_to_stop = lambda: _end_after(self.settings.drain_seconds + _STOP_SECONDS)
+        return server
+
+
+def _end_after(seconds: float) -> None:
+    """End the process when it takes longer, also if a thread is stuck in a model."""
+
+    def end() -> None:
+        log.error("stopping took too long", seconds=seconds)
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
 
 
 def _url(listener: socket.socket) -> str:

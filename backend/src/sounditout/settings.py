@@ -92,6 +92,9 @@ class Settings(BaseSettings):
     """How often a client pings; proxies commonly drop connections that are idle for 60 s."""
 
     # Limits of the machine
+    processes: int = Field(default=1, ge=1)
+    """Server processes behind one socket, each with limits, models and threads of its own (about 0.5 GB): for machines
+    with more cores than `workers` keep busy, as one event loop is enough for thousands of connections."""
     max_connections: int = Field(default=5000, ge=1)
     """WebSockets of one process; each costs about 60 kB. One more is closed with 1013."""
     workers: int = Field(default=2, ge=1)

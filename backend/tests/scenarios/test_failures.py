@@ -4,10 +4,9 @@ import asyncio
 import json
 import logging
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from readers import new_learner, saved_readings, settings_in
+from readers import new_learner, saved_readings
 from sqlalchemy import text
 from stages import Gate, LoudSpeaker, Serve, in_flight, until
 from transports import (
@@ -25,9 +24,7 @@ from transports import (
     sse_texts,
 )
 
-from serving import serving
-from sounditout.analysis.ports import Engines
-from sounditout.engines.fakes import FakeCoach, FakeRecognizer, FakeSpeaker, fake_engines
+from sounditout.engines.fakes import FakeCoach, FakeRecognizer, FakeSpeaker
 from sounditout.errors import CoachFailed, SpeechFailed
 from speech import as_wav, tone
 
@@ -225,25 +222,6 @@ async def test_readings_of_one_connection_do_not_wait_for_each_others_pings(serv
         gate.opened.set()
         outcomes = await hear_all(socket, 1)
         assert outcomes["r-1"].milestones[-1] == "complete"
-
-
-async def test_a_server_that_stops_lets_readings_end(tmp_path: Path, engines: Engines, gate: Gate) -> None:
-    fakes = replace(fake_engines(engines.pronouncer), recognizer=FakeRecognizer(before=gate))
-    settings = settings_in(tmp_path)
-    with serving(settings, fakes) as server:
-        learner = new_learner(server)
-        async with ready(server, learner) as socket:
-            await socket.send(json.dumps(READING.as_message(learner)))
-            await gate.wait_until_reached()
-            server.process.should_exit = True
-            await until(lambda: server.services.drain.started)
-            await socket.send(json.dumps(replace(READING, request_id="late").as_message(learner)))
-            gate.opened.set()
-            outcomes = await hear_all(socket, 2)
-            assert outcomes["late"].code == "overloaded"
-            assert outcomes["r-1"].milestones[-1] == "complete"
-    with serving(settings, fakes) as again:
-        assert [saved.request_id for saved in saved_readings(again, learner)] == ["r-1"]
 
 
 @pytest.mark.parametrize("first", [OverSse(), OverWebSocket()], ids=["sse", "websocket"])

@@ -20,6 +20,9 @@ def serve(
             metavar="ADDRESSES", help="Reverse proxies whose X-Forwarded headers are believed, comma-separated."
         ),
     ] = None,
+    processes: Annotated[
+        int | None, typer.Option(help="Server processes; default: SOUNDITOUT_PROCESSES, else 1.", min=1)
+    ] = None,
 ) -> None:
     """Serve the web app and its API until stopped with Ctrl-C.
 
@@ -27,6 +30,8 @@ def serve(
     """
     with explained():
         settings = load_settings()
+        if processes is not None:
+            settings = settings.model_copy(update={"processes": processes})
         _check(settings)
         from sounditout.server import run
 

@@ -41,7 +41,7 @@ from sounditout.routers.forms import ReadingForm, ReadingWithPhonemesForm, messa
 from sounditout.services import Services
 from sounditout.settings import Settings
 from sounditout.telemetry.readings import observed
-from sounditout.wire import CLOSE_CODES, CLOSE_FULL, CLOSE_UNAUTHORIZED
+from sounditout.wire import CLOSE_CODES, CLOSE_FULL, CLOSE_RESTART, CLOSE_UNAUTHORIZED
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -53,9 +53,10 @@ _RECONNECTS_PER_SECOND: Final = 25
 class ConnectionManager:
     """Who is connected. A tab that connects again replaces itself; beyond `max_per_user` the oldest gives way."""
 
-    def __init__(self, max_per_user: int, max_in_all: int) -> None:
+    def __init__(self, max_per_user: int, max_in_all: int, processes: int = 1) -> None:
         self._max_per_user = max_per_user
         self._max_in_all = max_in_all
+        self._processes = processes
         self._by_user: dict[int, list[Connection]] = {}  # the oldest first
 
     def __len__(self) -> int:
@@ -95,7 +96,8 @@ class ConnectionManager:
 
     def drain(self) -> None:
         """Tell everybody that the server stops, and to come back spread out over as long as that many need."""
-        within = max(1.0, len(self) / _RECONNECTS_PER_SECOND)
+        everywhere = len(self) * self._processes  # the others stop as well, with about as many
+        within = max(1.0, everywhere / _RECONNECTS_PER_SECOND)
         for connection in self.all:
             connection.drain(round(within * 1000))
 
@@ -114,7 +116,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     settings = services.settings
     desk = Desk(services, process_audio_analysis)
-    connections = ConnectionManager(settings.max_connections_per_user, settings.max_connections)
+    connections = ConnectionManager(settings.max_connections_per_user, settings.max_connections, settings.processes)
     app.state.desk, app.state.connections = desk, connections
     services.revocations.on_revoked(connections.revoke)
     services.revocations.on_revoked(desk.requests.forget_ended)
@@ -280,6 +282,9 @@ async def audio_analysis(websocket: WebSocket, desk: DeskDependency) -> None:
         user = await desk.services.authenticator.authenticate(token)
     except Unauthorized:
         await websocket.close(CLOSE_UNAUTHORIZED, CLOSE_CODES[CLOSE_UNAUTHORIZED])
+        return
+    if desk.services.drain.started:  # it was being opened when the others were told
+        await websocket.close(CLOSE_RESTART, CLOSE_CODES[CLOSE_RESTART])
         return
     if connections.is_full:
         await websocket.close(CLOSE_FULL, CLOSE_CODES[CLOSE_FULL])
