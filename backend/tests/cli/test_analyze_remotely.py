@@ -22,7 +22,7 @@ def recording(tmp_path: Path) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("transport", ["sse", "ws"])
+@pytest.mark.parametrize("transport", ["sse", "ws", "auto"])
 def test_a_guest_gets_a_report_and_nothing_else_on_stdout(
     server: RunningServer, recording: str, transport: str
 ) -> None:
@@ -54,11 +54,16 @@ def test_with_an_account_and_with_a_token(server: RunningServer, recording: str)
     assert RUNNER.invoke(app, common, env={"SOUNDITOUT_TOKEN": token}).exit_code == 0
 
 
-@pytest.mark.parametrize("transport", ["sse", "ws"])
+@pytest.mark.parametrize("transport", ["sse", "ws", "auto"])
 @pytest.mark.parametrize(
     ("options", "code", "exit_code"),
     [
         (["-s", "..."], "invalid_sentence", 2),
+        (["-s", "A c\udcfft."], "invalid_sentence", 2),
+        (["-s", "A cat.", "--token", "häslich"], "unauthorized", 2),
+        (["-s", "A cat.", "--token", "two words"], "unauthorized", 2),
+        (["-s", "A cat.", "--token", ""], "unauthorized", 2),
+        (["-s", "A cat.", "--username", "c\udcfft", "--password", "wrong password"], "invalid_message", 2),
         (["-s", "A cat.", "--token", "nonsense"], "unauthorized", 2),
         (["-s", "A cat.", "--username", "nobody", "--password", "wrong password"], "unauthorized", 2),
     ],

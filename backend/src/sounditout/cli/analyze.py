@@ -27,6 +27,7 @@ class Transport(StrEnum):
 
     sse = "sse"
     ws = "ws"
+    auto = "auto"
 
 
 def analyze(

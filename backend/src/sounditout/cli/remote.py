@@ -22,7 +22,7 @@ from sounditout.analysis.models import ReadingReport
 from sounditout.analysis.ports import Speech
 from sounditout.cli.failure import CommandFailed
 from sounditout.cli.outcome import Outcome
-from sounditout.client import Client, ClientError, TransportName
+from sounditout.client import Client, ClientError, State, TransportName
 from sounditout.errors import Cancelled
 
 ShowProgress = Callable[[str], None]
@@ -50,7 +50,7 @@ def analyze_remotely(
     """Have one reading judged by a server.
 
     Args:
-        show: called with the stage whenever it changes.
+        show: called with the stage whenever it changes, and when the connection is lost.
 
     Raises:
         CommandFailed: with the server's own code when it refuses.
@@ -63,7 +63,12 @@ def analyze_remotely(
 
 async def _analyze(audio: bytes, filename: str, sentence: str, server: ServerAddress, show: ShowProgress) -> Outcome:
     gathered = _Gathered()
-    async with Client(server.url, server.transport, server.account.token) as client:
+
+    def watch(state: State) -> None:
+        if state is State.RECONNECTING:
+            show(state.value)
+
+    async with Client(server.url, server.transport, server.account.token, on_state=watch) as client:
         await _sign_in(client, server.account)
         async for event in client.analyze(audio, filename, sentence):
             if isinstance(event, Progress):
