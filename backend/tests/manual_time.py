@@ -48,9 +48,16 @@ class ManualTime:
 
     async def pass_(self, seconds: float) -> None:
         """Wait until somebody waits for, or is limited to, so long; then let that time pass."""
-        async with asyncio.timeout(10), self._changed:
-            await self._changed.wait_for(lambda: any(alarm.seconds == seconds and not alarm.rung for alarm in self._alarms))
+        await self.until(seconds)
         self._move(seconds)
+
+    async def until(self, seconds: float) -> None:
+        """Wait until somebody waits for, or is limited to, so long."""
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(lambda: seconds in self._awaited())
+
+    def _awaited(self) -> set[float]:
+        return {alarm.seconds for alarm in self._alarms if not alarm.rung}
 
     def _move(self, seconds: float) -> None:
         self.now += seconds

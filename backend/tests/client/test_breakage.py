@@ -12,7 +12,7 @@ import pytest
 from manual_time import ManualTime
 from proxies import TcpProxy
 from serving import Learner, RunningServer, register, serving, tiny_engines
-from sounditout.analysis.events import CancelledEvent, ProcessingStarted
+from sounditout.analysis.events import CancelledEvent, ProcessingStarted, Progress
 from sounditout.analysis.ports import Engines
 from sounditout.client import Client, ConnectionFailed, State, TransportName
 from sounditout.engines.fakes import FakeRecognizer
@@ -197,14 +197,16 @@ async def test_silence_is_the_end_of_a_connection(
     assert gate.runs == 1
 
 
-async def test_closing_leaves_nothing_behind(
-    learner: Learner, network: Network, gate: Gate, transport: TransportName
-) -> None:
-    async with connected(network, learner, transport) as client:
+async def test_time_is_limited(learner: Learner, network: Network, gate: Gate, transport: TransportName) -> None:
+    time = ManualTime()
+    async with Client(network.base_url, transport, learner.token, timing=time.timing) as client:
         reading = read(client, learner)
         await gate.reached()
-        await client.close()
-        assert client.state is State.CLOSED
-        with pytest.raises(ConnectionFailed):
+        await reading.until(Progress)
+        network.freeze()
+        await time.pass_(120)
+        with pytest.raises(ConnectionFailed, match="too long") as failed:
             await reading.ended()
+        assert failed.value.retryable
+        network.thaw()
     gate.open()

@@ -78,10 +78,9 @@ class TestStopping:
         network: Network,
         learner: Learner,
         gate: Gate,
-        time: ManualTime,
-        states: States,
     ) -> None:
-        async with Client(network.base_url, "ws", learner.token, timing=time.timing, on_state=states) as client:
+        time = ManualTime(short=5)  # it may be told to come back before it is told that the server stops
+        async with Client(network.base_url, "ws", learner.token, timing=time.timing) as client:
             first = read(client, learner)
             await gate.reached()
             network.lead_to(successor.base_url)

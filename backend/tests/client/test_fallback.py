@@ -80,7 +80,7 @@ async def test_back_to_the_websocket_when_it_works_again(
     network.treatment = "forbid"
     await read(client, learner)
     await time.pass_(PROBE_SECONDS)  # and it still does not
-    await time.pass_(PROBE_SECONDS)
+    await time.until(PROBE_SECONDS)
     network.treatment = "pass"
     await time.pass_(PROBE_SECONDS)
     await states.until(State.READY)

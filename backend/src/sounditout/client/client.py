@@ -1,7 +1,7 @@
 """The client: an account, a practice session, readings."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from contextlib import aclosing
 from types import TracebackType
 from typing import Final, Self
@@ -12,13 +12,14 @@ from sounditout.analysis.events import Event
 from sounditout.client.address import checked_address
 from sounditout.client.calls import Calls
 from sounditout.client.credentials import Credentials, Refresh
-from sounditout.client.errors import ConnectionFailed, UnreadableAnswer
+from sounditout.client.errors import Closed, UnreadableAnswer
 from sounditout.client.following import Patience, follow_to_the_end
 from sounditout.client.reading import Message, Reading, new_request_id
 from sounditout.client.recording import Audio, Live, Recorded
 from sounditout.client.request import Request
 from sounditout.client.state import State, Status
 from sounditout.client.timing import Timing
+from sounditout.client.transport import Transport
 from sounditout.client.transports import TransportName, make_transport
 
 _TIMEOUT: Final = httpx.Timeout(10.0, read=60.0, write=60.0)
@@ -66,9 +67,8 @@ class Client:
         self._status = Status(on_state)
         self._timing = timing or Timing()
         self._overload_retries = overload_retries
-        self._transport = make_transport(
-            transport, self._base_url, self._http, self._credentials, self._timing, self._status
-        )
+        self._transport_name: TransportName = transport
+        self._transport = self._new_transport()
         self._session_id: int | None = None
 
     async def __aenter__(self) -> Self:
@@ -127,7 +127,7 @@ class Client:
         session_id: int | None = None,
         request_id: str | None = None,
         time_limit: float = TIME_LIMIT_SECONDS,
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """Have a reading judged; the events as they come, the last of them `complete`, `error` or `cancelled`.
 
         Without a session id it belongs to the session of this client, which is made when there is none. Broken
@@ -156,7 +156,7 @@ class Client:
         session_id: int | None = None,
         request_id: str | None = None,
         time_limit: float = LIVE_TIME_LIMIT_SECONDS,
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """Have a reading judged while it is read: as `analyze`, with `partial` events until `pieces` ends.
 
         Over SSE it is collected and sent in one piece, and there are no `partial` events. Whoever stops iterating
@@ -192,19 +192,26 @@ class Client:
 
     async def _reading(self, filename: str, sentence: str, session_id: int | None, request_id: str | None) -> Reading:
         self._credentials.current()
+        if self.state is State.CLOSED:
+            raise Closed
         if session_id is None:
             session_id = self._session_id if self._session_id is not None else await self.create_session()
         return Reading(filename, sentence, session_id, request_id or new_request_id())
 
     def _follow(self, reading: Reading, audio: Audio, time_limit: float) -> AsyncGenerator[Event, None]:
-        if self.state is State.CLOSED:
-            raise ConnectionFailed("The client was closed.", retryable=False)
         patience = Patience(time_limit, self._overload_retries)
         return follow_to_the_end(Request(reading, audio), self._transport, patience, self._timing)
 
     async def _accept(self, answer: Message) -> None:
         if not isinstance(answer.get("access_token"), str):
             raise UnreadableAnswer
-        await self._transport.close()  # it speaks for whoever was signed in before
+        await self._transport.close()  # it spoke for whoever was signed in before
+        self._transport = self._new_transport()
+        self._status.show(State.IDLE)
         self._credentials.token = answer["access_token"]
         self._session_id = None
+
+    def _new_transport(self) -> Transport:
+        return make_transport(
+            self._transport_name, self._base_url, self._http, self._credentials, self._timing, self._status
+        )

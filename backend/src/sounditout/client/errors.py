@@ -3,7 +3,8 @@
     ClientError
     ├── ConnectionFailed     connection_failed   there is no server, or it went away; may be tried again
     │   ├── HandshakeFailed                      it answers, but opens no WebSocket
-    │   └── NotReady                             it opened one and said nothing
+    │   ├── NotReady                             it opened one and said nothing
+    │   └── Closed                               we closed it ourselves
     ├── UnreadableAnswer     unreadable_answer   what answers is not this server
     └── Refused              the server's code   it answered that it will not
 
@@ -45,6 +46,13 @@ class HandshakeFailed(ConnectionFailed):
 
 class NotReady(ConnectionFailed):
     """A WebSocket was opened, and nobody spoke."""
+
+
+class Closed(ConnectionFailed):
+    """The client was closed by its own program."""
+
+    def __init__(self) -> None:
+        super().__init__("The client was closed.", retryable=False)
 
 
 class UnreadableAnswer(ClientError):

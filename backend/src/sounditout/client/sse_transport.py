@@ -16,7 +16,7 @@ from sounditout.analysis.events import TERMINAL, Event
 from sounditout.client.answers import connection_errors, refusal, refused_event
 from sounditout.client.backoff import Backoff
 from sounditout.client.credentials import Credentials
-from sounditout.client.errors import ClientError, ConnectionFailed, UnreadableAnswer
+from sounditout.client.errors import ClientError, Closed, ConnectionFailed, UnreadableAnswer
 from sounditout.client.reading import parse_event, parse_object, sendable
 from sounditout.client.request import Request
 from sounditout.client.sse import SseDecoder
@@ -49,7 +49,9 @@ class SseTransport:
         self._timing = timing
         self._show = show
         self._open = 0
+        self._closed = False
         self._waiting: set[asyncio.Timeout] = set()
+        self._nobody_waits = asyncio.Event()
 
     async def follow(self, request: Request) -> AsyncGenerator[Event, None]:
         """See `Transport.follow`. A refusal before the stream is an `error` event, as it is on a WebSocket."""
@@ -71,19 +73,27 @@ class SseTransport:
 
     async def close(self) -> None:
         """See `Transport.close`."""
+        self._closed = True
         now = asyncio.get_running_loop().time()
         for scope in self._waiting:
             scope.reschedule(now)
+        if self._waiting:
+            self._nobody_waits.clear()
+            await self._nobody_waits.wait()
 
     async def _next(self, events: AsyncGenerator[Event, None]) -> Event | None:
+        if self._closed:
+            raise Closed
         try:
             async with asyncio.timeout(None) as scope:
                 self._waiting.add(scope)
                 return await anext(events, None)
         except TimeoutError as error:
-            raise ConnectionFailed("The client was closed.", retryable=False) from error
+            raise Closed from error
         finally:
             self._waiting.discard(scope)
+            if not self._waiting:
+                self._nobody_waits.set()
 
 
 class _Stream:

@@ -26,5 +26,5 @@ class Transport(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let the connection go; what is under way ends with `ConnectionFailed`."""
+        """Let every connection go, for good; what is under way, and what comes later, ends with `Closed`."""
         ...

@@ -14,7 +14,7 @@ from typing import Final
 from sounditout.analysis.events import Event
 from sounditout.client.connection import open_connection
 from sounditout.client.credentials import Credentials
-from sounditout.client.errors import ClientError, ConnectionFailed
+from sounditout.client.errors import ClientError, Closed
 from sounditout.client.housekeeping import Housekeeping
 from sounditout.client.in_flight import InFlight
 from sounditout.client.ladder import PROBE_SECONDS, Ladder
@@ -58,10 +58,11 @@ class WebSocketTransport:
         self._in_flight = InFlight()
         self._keeper: asyncio.Task[None] | None = None
         self._token: str | None = None
+        self._closed = False
 
     def wake(self) -> None:
         """See to it that there is a connection, or an attempt at one."""
-        if self._keeper is None or self._keeper.done():
+        if not self._closed and (self._keeper is None or self._keeper.done()):
             self._keeper = asyncio.create_task(self._keep(), name="sounditout-client")
             self._keeper.add_done_callback(self._kept)
 
@@ -71,6 +72,8 @@ class WebSocketTransport:
         Raises:
             FellBack: the ladder says that the rest has to come over SSE.
         """
+        if self._closed:
+            raise Closed
         inbox = self._in_flight.add(request)
         self.wake()
         try:
@@ -87,12 +90,12 @@ class WebSocketTransport:
         return self._in_flight.cancel(request_id)
 
     async def close(self) -> None:
-        """Let go of everything; what is in flight ends with ConnectionFailed."""
-        keeper, self._keeper = self._keeper, None
-        if keeper is not None:
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
-        self._in_flight.fail(ConnectionFailed("The client was closed.", retryable=False))
+        """See `Transport.close`."""
+        self._closed = True
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        self._in_flight.fail(Closed())
 
     async def _keep(self) -> None:
         step: Retry | Stop = Retry(PROBE_SECONDS if self._reconnect.fallen else 0)
