@@ -3,7 +3,7 @@
     uv run --project backend python -m bench.live [--users 8] [--rounds 4] [--json FILE]
 
 Every user reads the same five seconds aloud, in real time, each beginning at another moment. In one half of the
-rounds the recording travels in pieces of a quarter of a second while it is made, and the server tells the words that it
+rounds the recording travels in pieces of a quarter of a second while it is made, and the server tells the words it
 has heard; in the other half it is sent in one piece at the end. Printed are the time from the end of speaking to the
 report and to the end, side by side, and how many seconds of speech lay between two lists of words: for one reader
 alone, who has a worker for himself, and for all.

@@ -1,12 +1,20 @@
 """Where a reading is handed in, by whichever way it came, and its events are asked for."""
 
+import time
+import uuid
 from collections.abc import AsyncGenerator, Callable
 
 from sounditout.accounts.identity import Identity
 from sounditout.analysis.arrival import Arrival, Arrivals
 from sounditout.analysis.cancellation import Cancellation
+from sounditout.analysis.decode import DecodeLimits
 from sounditout.analysis.events import Event
+from sounditout.analysis.judge import JudgeLimits
 from sounditout.analysis.models import Recording
+from sounditout.analysis.receiving import ReceiveLimits
+from sounditout.analysis.stream import StreamLimits
+from sounditout.connection.connection import Connection, Socket
+from sounditout.connection.conversation import Conversation
 from sounditout.connection.held_requests import HeldRequest, HeldRequests, HoldLimits
 from sounditout.connection.intake import to_recording
 from sounditout.dependencies import session_of
@@ -30,9 +38,27 @@ class Desk:
         self._arrivals = Arrivals(services.settings.max_audio_bytes, services.settings.max_arriving_bytes)
         self._process = process
 
-    def of(self, user: Identity) -> "UserDesk":
-        """The desk as one user sees it."""
-        return UserDesk(self, user)
+    def connect(self, socket: Socket, client_id: str | None, user: Identity) -> Connection:
+        """A connection that waits to be run."""
+        settings = self.services.settings
+        conversation = Conversation(
+            uuid.uuid4().hex,
+            self.limits,
+            settings.heartbeat_seconds,
+            time.time(),
+            user.expires_at,
+            new_request_id,
+            self.requests.of_user(user.user_id),
+        )
+        return Connection(
+            user=user,
+            client_id=client_id,
+            socket=socket,
+            conversation=conversation,
+            requests=UserDesk(self, user),
+            limits=self.limits,
+            send_seconds=settings.send_timeout_seconds,
+        )
 
     async def begin(self, user: Identity, request_id: str, message: AnalyzeAudio | AudioStart) -> HeldRequest:
         """Begin to work on a reading, if this user may have it listened to; or find it, if it has come before.
@@ -54,7 +80,7 @@ class Desk:
 
 
 class UserDesk:
-    """See `connection.Requests`."""
+    """The desk as one user sees it; see `connection.Requests`."""
 
     __slots__ = ("_desk", "_user")
 
@@ -76,10 +102,28 @@ class UserDesk:
         return renewed
 
 
+def new_request_id() -> str:
+    """For a request that came without one."""
+    return str(uuid.uuid4())
+
+
 def _hold_limits(settings: Settings) -> HoldLimits:
     return HoldLimits(
         running_per_user=settings.max_requests_in_flight,
         ended_per_user=settings.max_held_requests,
         seconds=settings.hold_seconds,
         bytes=settings.max_held_bytes,
+    )
+
+
+def stream_limits(settings: Settings) -> StreamLimits:
+    """What is accepted of a reading, and how long its parts may take."""
+    idle = settings.upload_idle_seconds
+    decode = DecodeLimits(settings.min_audio_seconds, settings.max_audio_seconds, settings.max_audio_bytes)
+    return StreamLimits(
+        judge=JudgeLimits(decode, settings.max_sentence_characters),
+        receive=ReceiveLimits(idle_seconds=idle, total_seconds=settings.max_audio_seconds + idle),
+        analysis_seconds=settings.analysis_timeout_seconds,
+        coach_seconds=settings.coach_timeout_seconds,
+        speech_seconds=settings.speech_timeout_seconds,
     )

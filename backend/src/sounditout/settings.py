@@ -80,21 +80,21 @@ class Settings(BaseSettings):
     max_arriving_bytes: int = Field(default=256 * 1024 * 1024, ge=1024 * 1024)
     """Recordings that are arriving in chunks, in all: 2,000 of the usual size, 64 of the largest."""
     max_guests_per_minute: int = Field(default=120, ge=1)
-    """New guests from one address: four classes behind the router of one school begin together, and the fifth waits half
-    a second per child. A guest is a row of about 100 bytes: a script that never stops adds 17 MB a day."""
+    """New guests from one address: four classes behind the router of one school begin together, and the fifth waits
+    half a second per child. A guest is a row of about 100 bytes: a script that never stops adds 17 MB a day."""
     send_timeout_seconds: float = 20.0
     """A peer that accepts no byte for so long is gone or stuck."""
     peer_ping_seconds: float = Field(default=20.0, gt=0)
     """A peer that answers no ping is gone after twice as long, within the 60 s that the protocol promises."""
     sweep_seconds: float = Field(default=10.0, gt=0)
-    """So long after a sign-out in another process a connection may live on; one question to the database each time."""
+    """So long may a connection outlive a sign-out in another process; one question to the database each time."""
     heartbeat_seconds: int = 30
     """How often a client pings; proxies commonly drop connections that are idle for 60 s."""
 
     # Limits of the machine
     processes: int = Field(default=1, ge=1)
-    """Server processes behind one socket, each with limits, models and threads of its own (about 0.5 GB): for machines
-    with more cores than `workers` keep busy, as one event loop is enough for thousands of connections."""
+    """Server processes behind one socket, each with limits, models and threads of its own (about 0.5 GB): for
+    machines with more cores than `workers` keep busy, as one event loop is enough for thousands of connections."""
     max_connections: int = Field(default=5000, ge=1)
     """WebSockets of one process; each costs about 60 kB. One more is closed with 1013."""
     workers: int = Field(default=2, ge=1)

@@ -6,7 +6,7 @@ sends from several tasks lets one stuck peer hold up the others. Hence one recei
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
@@ -41,9 +41,9 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class Socket(Protocol):
-    """An accepted WebSocket, as Starlette has it."""
+    """An accepted WebSocket."""
 
-    async def receive(self) -> MutableMapping[str, Any]: ...
+    def receive(self) -> Awaitable[MutableMapping[str, Any]]: ...
 
     async def send_text(self, data: str) -> None: ...
 
@@ -276,6 +276,7 @@ class Connection:
         try:
             with suppress(TimeoutError):  # it takes nothing any more, and so cannot be told
                 if await self._send_all():
+                    self._sender = None  # rather than a task that is done
                     return
         except Exception as error:  # noqa: BLE001  (whoever runs the connection knows what its socket raises)
             self._failure = error

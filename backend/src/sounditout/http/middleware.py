@@ -91,6 +91,17 @@ class RequestLog:
             await _Answer(self._app, scope, http_request_id)(receive, send)
 
 
+async def log_connection(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """What `RequestLog` does, for a WebSocket that stays open: one coroutine, and nothing else that waits with it."""
+    structlog.contextvars.bind_contextvars(http_request_id=_request_id(Headers(scope=scope)))
+    started = time.perf_counter()
+    try:
+        await app(scope, receive, send)
+    finally:
+        milliseconds = round((time.perf_counter() - started) * 1000, 1)
+        log.info("request", method="WEBSOCKET", path=_shown(scope["path"]), milliseconds=milliseconds)
+
+
 class _Answer:
     """One request on its way to its answer."""
 

@@ -7,44 +7,39 @@ is where both meet; here they meet the network.
 """
 
 import asyncio
-import time
-import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Final
 
-import structlog
-from fastapi import APIRouter, Depends, FastAPI, Form, Header, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, FastAPI, Form, Header, WebSocket
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
+from starlette.types import Receive, Scope, Send
 
 from sounditout.accounts.identity import Identity
 from sounditout.analysis.arrival import Arrival
 from sounditout.analysis.cancellation import Cancellation
-from sounditout.analysis.decode import DecodeLimits
 from sounditout.analysis.events import Event
-from sounditout.analysis.judge import JudgeLimits
 from sounditout.analysis.models import Recording
-from sounditout.analysis.receiving import ReceiveLimits
-from sounditout.analysis.stream import StreamLimits, analyze_audio_file_event_stream
+from sounditout.analysis.stream import analyze_audio_file_event_stream
 from sounditout.connection import handshake
 from sounditout.connection.connection import Connection
-from sounditout.connection.conversation import Conversation
 from sounditout.connection.held_requests import HeldRequest
+from sounditout.connection.open_socket import OpenSocket
 from sounditout.connection.server_sent import after_seq, server_sent
 from sounditout.dependencies import CurrentUser
-from sounditout.desk import Desk
+from sounditout.desk import Desk, new_request_id, stream_limits
 from sounditout.errors import Unauthorized, UnknownRequest
 from sounditout.records import saved
 from sounditout.routers.forms import ReadingForm, ReadingWithPhonemesForm, message_of
 from sounditout.services import Services
-from sounditout.settings import Settings
+from sounditout.sweeping import sweep
 from sounditout.telemetry.readings import observed
 from sounditout.wire import CLOSE_CODES, CLOSE_FULL, CLOSE_RESTART, CLOSE_UNAUTHORIZED
 
-log = structlog.stdlib.get_logger(__name__)
-
+SOCKET_PATH: Final = "/api/ai/ws/audio-analysis"
+"""The app hands connections to this path to `audio_analysis` directly."""
 _MULTIPART: Final = "multipart/form-data"
 _RECONNECTS_PER_SECOND: Final = 25
 """What a server that has just started takes in its stride, next to its first readings."""
@@ -127,26 +122,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         connections.stop()
 
     services.drain.register(drain)
-    sweeper = asyncio.create_task(_sweep(desk, connections))
+    sweeping = sweep(settings.sweep_seconds, desk.requests, services.authenticator, lambda: connections.all)
+    sweeper = asyncio.create_task(sweeping)
     try:
         yield
     finally:
         sweeper.cancel()
         await desk.requests.drain(settings.drain_seconds)
-
-
-async def _sweep(desk: Desk, connections: ConnectionManager) -> None:
-    """Close what has no right to be open any more, and forget what was kept long enough, from time to time."""
-    while True:
-        await asyncio.sleep(desk.services.settings.sweep_seconds)
-        desk.requests.forget_expired()
-        try:
-            revoked = await desk.services.authenticator.revoked({connection.user for connection in connections.all})
-            for connection in connections.all:
-                if connection.user in revoked:
-                    connection.revoke()
-        except Exception:
-            log.exception("sweeping failed")
 
 
 async def get_desk(connection: HTTPConnection) -> Desk:
@@ -171,27 +153,11 @@ def process_audio_analysis(
         recording,
         services.engines,
         services.workers,
-        _stream_limits(services.settings),
+        stream_limits(services.settings),
         arrival=arrival,
         cancellation=cancellation,
     )
     return observed(saved(events, recording, services.database), recording)
-
-
-def _stream_limits(settings: Settings) -> StreamLimits:
-    idle = settings.upload_idle_seconds
-    decode = DecodeLimits(settings.min_audio_seconds, settings.max_audio_seconds, settings.max_audio_bytes)
-    return StreamLimits(
-        judge=JudgeLimits(decode, settings.max_sentence_characters),
-        receive=ReceiveLimits(idle_seconds=idle, total_seconds=settings.max_audio_seconds + idle),
-        analysis_seconds=settings.analysis_timeout_seconds,
-        coach_seconds=settings.coach_timeout_seconds,
-        speech_seconds=settings.speech_timeout_seconds,
-    )
-
-
-def _new_request_id() -> str:
-    return str(uuid.uuid4())
 
 
 # Server-sent events
@@ -232,7 +198,7 @@ async def _answer(
     desk: Desk, user: Identity, form: ReadingForm | ReadingWithPhonemesForm, last_event_id: str | None
 ) -> EventStream:
     message = await message_of(form, desk.limits)
-    held = await desk.begin(user, message.request_id or _new_request_id(), message)
+    held = await desk.begin(user, message.request_id or new_request_id(), message)
     return _stream(held, last_event_id)
 
 
@@ -267,53 +233,46 @@ async def cancel_analysis(request_id: str, user: CurrentUser, desk: DeskDependen
 # WebSocket
 
 
-@router.websocket("/ws/audio-analysis")
-async def audio_analysis(websocket: WebSocket, desk: DeskDependency) -> None:
-    """The persistent connection."""
-    if not handshake.origin_allowed(websocket.headers, desk.services.settings.allowed_origins):
-        await websocket.close()  # before `accept`: HTTP 403
+async def audio_analysis(scope: Scope, receive: Receive, send: Send) -> None:
+    """The persistent connection: an ASGI app, because whatever is around it waits as long as it is open."""
+    connections: ConnectionManager = scope["app"].state.connections
+    connection = await _admitted(scope, receive, send)
+    if connection is None:
         return
-    offered = websocket.scope["subprotocols"]
-    token = handshake.offered_token(websocket.headers, offered, websocket.query_params)
-    # A browser sees the code of a close, not the status of a handshake: nobody is refused before `accept`.
-    await websocket.accept(subprotocol=handshake.selected_subprotocol(offered))
-    connections: ConnectionManager = websocket.app.state.connections
-    try:
-        user = await desk.services.authenticator.authenticate(token)
-    except Unauthorized:
-        await websocket.close(CLOSE_UNAUTHORIZED, CLOSE_CODES[CLOSE_UNAUTHORIZED])
-        return
-    if desk.services.drain.started:  # it was being opened when the others were told
-        await websocket.close(CLOSE_RESTART, CLOSE_CODES[CLOSE_RESTART])
-        return
-    if connections.is_full:
-        await websocket.close(CLOSE_FULL, CLOSE_CODES[CLOSE_FULL])
-        return
-    connection = _connection(websocket, user, desk)
     connections.add(connection)
     try:
-        with suppress(WebSocketDisconnect):  # it left while something was being sent
+        with suppress(OSError):  # it left while something was being sent
             await connection.run()
     finally:
         connections.remove(connection)
 
 
-def _connection(websocket: WebSocket, user: Identity, desk: Desk) -> Connection:
-    conversation = Conversation(
-        uuid.uuid4().hex,
-        desk.limits,
-        desk.services.settings.heartbeat_seconds,
-        time.time(),
-        user.expires_at,
-        _new_request_id,
-        desk.requests.of_user(user.user_id),
-    )
-    return Connection(
-        user=user,
-        client_id=handshake.client_id(websocket.query_params),
-        socket=websocket,
-        conversation=conversation,
-        requests=desk.of(user),
-        limits=desk.limits,
-        send_seconds=desk.services.settings.send_timeout_seconds,
-    )
+async def _admitted(scope: Scope, receive: Receive, send: Send) -> Connection | None:
+    """The accepted connection; None when it was refused, and is closed."""
+    websocket = WebSocket(scope, receive, send)
+    desk: Desk = websocket.app.state.desk
+    if not handshake.origin_allowed(websocket.headers, desk.services.settings.allowed_origins):
+        await websocket.close()  # before `accept`: HTTP 403
+        return None
+    offered = scope["subprotocols"]
+    token = handshake.offered_token(websocket.headers, offered, websocket.query_params)
+    client_id = handshake.client_id(websocket.query_params)
+    # A browser sees the code of a close, not the status of a handshake: nobody is refused before `accept`.
+    await websocket.accept(subprotocol=handshake.selected_subprotocol(offered))
+    websocket.headers.raw.clear()  # a kilobyte, with a token in it
+    user, code = await _verdict(desk, token, websocket.app.state.connections)
+    if user is None:
+        await websocket.close(code, CLOSE_CODES[code])
+        return None
+    return desk.connect(OpenSocket(receive, send), client_id, user)
+
+
+async def _verdict(desk: Desk, token: str | None, connections: ConnectionManager) -> tuple[Identity | None, int]:
+    """Whose connection it is, or None and the code to close it with."""
+    try:
+        user = await desk.services.authenticator.authenticate(token)
+    except Unauthorized:
+        return None, CLOSE_UNAUTHORIZED
+    if desk.services.drain.started:  # it was being opened when the others were told
+        return None, CLOSE_RESTART
+    return (None if connections.is_full else user), CLOSE_FULL
