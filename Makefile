@@ -32,6 +32,7 @@ setup: $(BACKEND) $(MODELS) $(WEB) ## Set everything up, serve nothing
 .PHONY: test
 test: setup ## Set everything up and run all tests
 	@scripts/ensure_postgres
+	@scripts/ensure_proxies
 	$(UVRUN) pytest backend/tests -c backend/pyproject.toml
 	npm --prefix frontend test
 
@@ -63,9 +64,14 @@ doctor: setup ## Check models, database, audio codecs and voice
 	$(UVRUN) sounditout doctor
 
 .PHONY: bench
-bench: setup ## How soon one recording is answered, over both transports, and twenty at once
+bench: setup ## Every benchmark, one after the other (about six minutes)
 	$(UVRUN) python -m bench.latency
 	$(UVRUN) python -m bench.crowd
+	$(UVRUN) python -m bench.live
+	$(UVRUN) python -m bench.roundtrip
+	$(UVRUN) python -m bench.idle
+	$(UVRUN) python -m bench.profiling
+	$(UVRUN) python -m bench.soak
 
 .PHONY: train
 train: $(TRAINING) $(MODELS) ## Train the listening models: make train CORPUS=path/to/speech
