@@ -6,17 +6,25 @@ A client on the same machine sends the recording as one message, so that the mom
 last byte is received, less the time of the upload over loopback; figures include that upload. In every reading
 another word is wrong, so that the advice is new and has to be spoken.
 
-The time to `complete` falls into four parts: the models (listening and speaking), unpacking the audio (FFmpeg needs
-about 2 ms for each second of opus), the sentence graph with the report that is made of it, and everything else:
-transport, base64, JSON, checks, saving, the coach, and the client's own work.
+In the column "ws webm in pieces" the recording comes as if it were sent while it is spoken: first most of it, with
+pauses in which the server listens to what it has; then the last quarter of a second and the end, and there the clock
+starts. (Spoken in real time it would be cut finer, and leave the server less time for the last of it; a look at the
+recording that is under way when the end comes is given up.)
+
+The time to `complete` falls into four parts: the models, unpacking the audio (FFmpeg needs about 2 ms for each second
+of opus), verdicts and report, and everything else: transport, base64, JSON, checks, saving, the coach, and the
+client's own work. The models are listening and speaking. The search through the sentence graph is part of listening:
+it runs beside the second listener's decoder, and neither waits for the other. All but the models together is
+"outside the models".
 """
 
 import argparse
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from rich.console import Console
 from rich.table import Table
@@ -24,7 +32,7 @@ from rich.table import Table
 from bench.readings import SENTENCE, as_browser_recording, as_wav, seconds_of, shown_sentences, spoken_mp3
 from bench.results import Figure, machine, summarise, write_json
 from bench.running_server import running_server
-from sounditout.analysis.events import Analysis, Complete, Error, ProcessingStarted
+from sounditout.analysis.events import Analysis, Complete, Error, Event, ProcessingStarted
 from sounditout.client import Client, TransportName
 
 WARM_UP = 4
@@ -32,10 +40,16 @@ TRANSPORTS: tuple[TransportName, ...] = ("ws", "sse")
 PARTS = {
     "the models": ("listening", "speaking"),
     "unpacking the audio": ("decoding",),
-    "the sentence graph": ("scoring",),
+    "verdicts and report": ("scoring",),
 }
 """Stages as the server reports them."""
-TARGETS = {"analysis": 150.0, "complete": 350.0, "everything else": 10.0}
+TARGETS = {"analysis": 150.0, "complete": 350.0, "outside the models": 10.0}
+IN_PIECES = "ws webm in pieces"
+PIECES = (0.4, 0.7, 0.95, 1.0)
+"""Parts of the recording that have been sent with each piece; the last is a quarter of a second."""
+PAUSE_SECONDS = 0.5
+"""The server looks at a growing recording every 0.3 s, for up to 0.15 s."""
+Read = Callable[[bytes, str, "Samples"], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -52,29 +66,53 @@ async def read_once(client: Client, audio: bytes, shown: str, samples: Samples) 
     """One recording; adds to `samples` when each event came."""
     sent = time.perf_counter()
     async for event in client.analyze(audio, "reading", shown):
-        elapsed = (time.perf_counter() - sent) * 1000
-        match event:
-            case ProcessingStarted():
-                samples.add("processing_started", elapsed)
-            case Analysis():
-                samples.add("analysis", elapsed)
-            case Complete():
-                samples.add("complete", elapsed)
-                add_parts(samples, elapsed, event.data.timings)
-            case Error():
-                raise RuntimeError(event.data.message)
-            case _:
-                pass
+        note(event, sent, samples)
+
+
+async def read_in_pieces(client: Client, audio: bytes, shown: str, samples: Samples) -> None:
+    """The same for a recording that has not been finished when the first of it is sent."""
+    ended = 0.0
+
+    async def pieces() -> AsyncIterator[bytes]:
+        nonlocal ended
+        start = 0
+        for part in PIECES:
+            end = round(part * len(audio))
+            ended = time.perf_counter()
+            yield audio[start:end]
+            start = end
+            if part < 1:
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async for event in client.analyze_live(pieces(), "reading", shown):
+        if not isinstance(event, ProcessingStarted):  # that was before the clock started
+            note(event, ended, samples)
+
+
+def note(event: Event, since: float, samples: Samples) -> None:
+    """Add when an event came. Raises RuntimeError when it is an error."""
+    elapsed = (time.perf_counter() - since) * 1000
+    match event:
+        case ProcessingStarted():
+            samples.add("processing_started", elapsed)
+        case Analysis():
+            samples.add("analysis", elapsed)
+        case Complete():
+            samples.add("complete", elapsed)
+            add_parts(samples, elapsed, event.data.timings)
+        case Error():
+            raise RuntimeError(event.data.message)
+        case _:
+            pass
 
 
 def add_parts(samples: Samples, elapsed: float, timings: dict[str, float]) -> None:
     """The whole time, taken apart by what the server says about its stages."""
-    rest = elapsed
-    for part, stages in PARTS.items():
-        milliseconds = sum(timings.get(stage, 0.0) for stage in stages)
+    parts = {part: sum(timings.get(stage, 0.0) for stage in stages) for part, stages in PARTS.items()}
+    for part, milliseconds in parts.items():
         samples.add(part, milliseconds)
-        rest -= milliseconds
-    samples.add("everything else", rest)
+    samples.add("everything else", elapsed - sum(parts.values()))
+    samples.add("outside the models", elapsed - parts["the models"])
 
 
 async def measure(url: str, recordings: Mapping[str, bytes], rounds: int) -> dict[str, Samples]:
@@ -84,12 +122,17 @@ async def measure(url: str, recordings: Mapping[str, bytes], rounds: int) -> dic
         clients = {name: await stack.enter_async_context(Client(url, name)) for name in TRANSPORTS}
         for client in clients.values():
             await client.guest()
-        runs = [(client, kind, f"{name} {kind}") for kind in recordings for name, client in clients.items()]
+        runs: list[tuple[Read, str, str]] = [
+            (partial(read_once, client), kind, f"{name} {kind}")
+            for kind in recordings
+            for name, client in clients.items()
+        ]
+        runs.insert(1, (partial(read_in_pieces, clients["ws"]), "webm", IN_PIECES))
         measured = {title: Samples() for _, _, title in runs}
         for number in range(WARM_UP + rounds):
-            for client, kind, title in runs:
+            for read, kind, title in runs:
                 samples = measured[title] if number >= WARM_UP else Samples()
-                await read_once(client, recordings[kind], next(shown), samples)
+                await read(recordings[kind], next(shown), samples)
     return measured
 
 
@@ -99,7 +142,8 @@ def table(measured: Mapping[str, Mapping[str, Figure]]) -> Table:
     for title in (*measured, "target"):
         view.add_column(title, justify="right")
     for name in next(iter(measured.values())):
-        cells = [f"{figures[name].median:.1f} ({figures[name].p95:.1f})" for figures in measured.values()]
+        found = [figures.get(name) for figures in measured.values()]
+        cells = ["" if one is None else f"{one.median:.1f} ({one.p95:.1f})" for one in found]
         view.add_row(name, *cells, f"≤ {TARGETS[name]:.0f}" if name in TARGETS else "")
     return view
 
@@ -116,10 +160,14 @@ def main() -> None:
         samples = asyncio.run(measure(url, recordings, options.rounds))
     figures = {title: summarise(one.by_name) for title, one in samples.items()}
     sizes = ", ".join(f"{kind} {len(audio)} bytes" for kind, audio in recordings.items())
-    console = Console(width=120)
+    console = Console(width=140)
     console.print(f"{machine()}; {seconds_of(spoken):.1f} s of speech, {sizes}; {options.rounds} rounds")
     console.print(table(figures))
-    write_json(options.json, {"machine": machine(), "rounds": options.rounds, "figures": figures})
+    in_pieces = figures.pop(IN_PIECES)
+    write_json(
+        options.json,
+        {"machine": machine(), "rounds": options.rounds, "figures": figures, "in_pieces": in_pieces},
+    )
 
 
 if __name__ == "__main__":
