@@ -102,6 +102,18 @@ def test_log_holds_no_token_and_a_signal_ends_it_properly(tmp_path: Path, level:
     assert not [event for event in events if event["level"] in ("error", "critical")]
 
 
+STUCK = """\
+import threading
+from sounditout.server import end_after
+threading.Thread(target=threading.Event().wait).start()
+end_after(0.1)
+"""
+
+
+def test_a_process_with_a_thread_that_is_stuck_ends_all_the_same() -> None:
+    assert subprocess.run([sys.executable, "-c", STUCK], check=False, timeout=50).returncode == 1
+
+
 def test_second_server_on_the_same_port_is_refused() -> None:
     with listen("127.0.0.1", 0) as first, pytest.raises(OSError, match="in use"):
         listen("127.0.0.1", first.getsockname()[1])

@@ -94,7 +94,15 @@ class Server(uvicorn.Server):
         log.info("drained", connections=len(self.server_state.connections))
         if self.server_state.tasks:
             await asyncio.wait(self.server_state.tasks, timeout=_LAST_WORDS_SECONDS)
+        self._cut_streams()
         await super().shutdown(sockets)
+
+    def _cut_streams(self) -> None:
+        """What is still being answered never ends: its reading was stopped, or its client takes nothing."""
+        for connection in tuple(self.server_state.connections):
+            cycle = getattr(connection, "cycle", None)  # HTTP has one; a WebSocket is closed with its code
+            if cycle is not None and not cycle.response_complete:
+                connection.transport.abort()
 
 
 async def _drain(services: Services) -> None:
@@ -210,11 +218,11 @@ class _Serve:
 
     def _server(self) -> Server:
         server = make_server(create_app(self.settings, self.engines), self.settings, self.trusted_proxies)
-        server.when_asked_to_stop = lambda: _end_after(self.settings.drain_seconds + _STOP_SECONDS)
+        server.when_asked_to_stop = lambda: end_after(self.settings.drain_seconds + _STOP_SECONDS)
         return server
 
 
-def _end_after(seconds: float) -> None:
+def end_after(seconds: float) -> None:
     """End the process when it takes longer, also if a thread is stuck in a model."""
 
     def end() -> None:

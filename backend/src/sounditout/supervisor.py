@@ -215,8 +215,9 @@ class Supervisor:
         ready = wait([self._signals.pipe, *pipes, *(child.process.sentinel for child in self._children)], seconds)
         for place in self._places:
             child = place.child
-            if child is not None and child.pipe in ready:
-                place.has_served |= child.heard()
+            if child is not None and child.pipe in ready and child.heard():
+                place.has_served = True
+                log.info("a server process serves", child=child.pid)
             if child is not None and child.process.sentinel in ready:
                 self._ended(place, child)
 
@@ -235,6 +236,7 @@ class Supervisor:
 
     def _stop(self) -> int:
         """Nobody listens any more, all children are asked to stop, waited for, and killed if they do not."""
+        log.info("the server processes are to stop", children=len(self._children))
         self._listener.close()
         for child in self._children:
             child.let_go()

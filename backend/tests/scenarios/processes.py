@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ PATIENCE_SECONDS: Final = 50.0
 """A process loads for a second or two; on a busy machine for much longer."""
 _HERE: Final = Path(__file__).parent
 _FAKE: Final = (sys.executable, str(_HERE / "fake_server.py"))
+_REAL: Final = (sys.executable, "-m", "sounditout", "serve", "--port")
 Line = dict[str, Any]
 
 
@@ -34,7 +35,12 @@ class Log:
         self._others: list[str] = []
         self._changed = threading.Condition()
         self._ended = False
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def close(self) -> None:
+        """Wait until nobody writes any more."""
+        self._reader.join(PATIENCE_SECONDS)
 
     def _read(self) -> None:
         for text in self._stream:
@@ -129,12 +135,13 @@ def saved_in(folder: Path, learner: Learner) -> list[str]:
 
 @contextmanager
 def server_process(
-    folder: Path, *arguments: str, port: int = 0, processes: int = 1, **options: object
+    folder: Path, *arguments: str, port: int = 0, processes: int = 1, real: bool = False, **options: object
 ) -> Iterator[ServerProcess]:
-    """A server with fake engines that keeps everything in a folder, serving when the block begins; killed after it.
+    """A server that keeps everything in a folder, serving when the block begins; killed after it.
 
     Args:
         arguments: see `fake_server`.
+        real: with the real engines, and started with the command for it, whose arguments are given then.
         options: settings that differ from the defaults.
     """
     settings = {
@@ -149,16 +156,29 @@ def server_process(
         "PYTHONPATH": os.pathsep.join([str(_HERE), str(_HERE.parent)]),
         **{f"SOUNDITOUT_{name.upper()}": str(value) for name, value in settings.items()},
     }
-    command = [*_FAKE, str(port), *arguments]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    command = [*(_REAL if real else _FAKE), str(port), *arguments]
+    with logged_process(command, environment) as (process, log):
+        url = str(log.wait_for("listening")[0]["url"])
+        log.wait_for("Application startup complete.", processes)
+        yield ServerProcess(url, url.replace("http", "ws", 1), process, log)
+
+
+@contextmanager
+def logged_process(
+    command: Sequence[str], environment: Mapping[str, str] | None = None
+) -> Iterator[tuple["subprocess.Popen[str]", Log]]:
+    """A process and its log; when the block ends, it is killed together with all that it has started."""
+    with subprocess.Popen(
+        command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stderr is not None
+        log = Log(process.stderr)
         try:
-            assert process.stderr is not None
-            log = Log(process.stderr)
-            url = str(log.wait_for("listening")[0]["url"])
-            log.wait_for("Application startup complete.", processes)
-            yield ServerProcess(url, url.replace("http", "ws", 1), process, log)
+            yield process, log
         finally:
-            process.kill()
+            with suppress(ProcessLookupError):  # all have gone by themselves
+                os.killpg(process.pid, signal.SIGKILL)
+            log.close()
 
 
 @dataclass(frozen=True, slots=True)

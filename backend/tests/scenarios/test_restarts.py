@@ -25,7 +25,7 @@ from serving import Learner
 from sounditout.client import Client
 from sounditout.client.timing import Timing
 from sounditout.client.transports import TransportName
-from speech import as_wav, tone
+from speech import as_wav, speak, tone
 
 AUDIO = as_wav(tone(1.5).samples)
 READING = Reading(audio=AUDIO, sentence="The cat sat.", request_id="r-1")
@@ -210,6 +210,23 @@ class TestStopped:
         assert await server.ended() == 0
         assert [saved_in(tmp_path, learner) for learner in learners] == [["r-1"], ["r-1"]]
 
+    async def test_processes_whose_parent_was_killed_drain_and_end(
+        self, start: Start, tmp_path: Path, gate: GateKeeper
+    ) -> None:
+        server = await start("--gate", gate.path, processes=2)
+        learner = server.new_learner()
+        async with ready(server, learner) as connection:
+            await send(connection, learner)
+            waiting = await gate.reached()
+            server.signal(signal.SIGKILL)
+            await server.logged("draining", 2)
+            waiting.let_through()
+            heard, code = await hear_until_closed(connection)
+        assert types(heard, "r-1") == ANSWER
+        assert code == 1012
+        assert saved_in(tmp_path, learner) == ["r-1"]
+        await server.logged("Application shutdown complete.", 2)
+
     async def test_http_connections_that_are_still_open(self, start: Start, gate: GateKeeper) -> None:
         server = await start("--gate", gate.path)
         learner = server.new_learner()
@@ -230,6 +247,17 @@ class TestStopped:
             waiting.let_through()
             assert (await reading).milestones == ANSWER
             assert await server.ended() == 0, "an idle connection holds nobody up"
+
+    async def test_a_stream_whose_reading_takes_too_long_breaks_off(self, start: Start, gate: GateKeeper) -> None:
+        server = await start("--gate", gate.path, drain_seconds=0.1)
+        reading = asyncio.create_task(OverSse().read(server, server.new_learner(), READING))
+        waiting = await gate.reached()
+        await drains(server)
+        with pytest.raises(httpx.RemoteProtocolError):  # and not an end: it can be sent anew
+            await reading
+        waiting.let_through()  # a thread is not stopped
+        assert await server.ended() == 0
+        assert server.log.errors == []
 
     async def test_a_slow_reader_hears_the_rest(self, start: Start, gate: GateKeeper) -> None:
         server = await start("--gate", gate.path, "--loud")
@@ -310,6 +338,34 @@ class TestStoppedWhileARecordingArrives:
         async with ready(again, learner) as connection:
             await send(connection, learner)
             assert (await hear_one(connection)).milestones == ANSWER
+
+
+class TestCommand:
+    async def test_processes_share_the_work_and_stop_together(self, start: Start, tmp_path: Path) -> None:
+        """With the real engines, as an operator starts it."""
+        arguments = ["--processes", 2, "--trusted-proxies", "127.0.0.1"]
+        server = await start(*arguments, processes=2, real=True, max_guests_per_minute=1)
+        assert await guests_from(server, [f"10.0.0.{number}" for number in range(3)]) == [httpx.codes.CREATED] * 3
+        assert httpx.codes.TOO_MANY_REQUESTS in await guests_from(server, ["10.0.0.9"] * 3), "one per process"
+        learner = server.new_learner()
+        reading = Reading.of(speak("The cat sat on the mat."), "The cat sat on the mat.", request_id="r-1")
+        async with ready(server, learner) as connection:
+            await connection.send(json.dumps(reading.as_message(learner)))
+            assert (await hear(connection))["type"] == "processing_started"
+            server.signal(signal.SIGTERM)
+            heard, code = await hear_until_closed(connection)
+        assert types(heard, "r-1") == ANSWER[1:]
+        assert code == 1012
+        assert await server.ended() == 0
+        assert server.log.errors == []
+        assert saved_in(tmp_path, learner) == ["r-1"]
+
+
+async def guests_from(server: ServerProcess, addresses: list[str]) -> list[int]:
+    """The statuses with which guests behind a proxy are received."""
+    async with http(server, None) as client:
+        answers = [await client.post("/api/auth/guest", headers={"X-Forwarded-For": each}) for each in addresses]
+    return [answer.status_code for answer in answers]
 
 
 @dataclass(frozen=True, slots=True)
