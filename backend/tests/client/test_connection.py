@@ -11,8 +11,9 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from manual_time import ManualTime
 from sounditout.client import ClientError, ConnectionFailed, Refused, UnreadableAnswer
-from sounditout.client.connection import READY_SECONDS, Connection, open_connection
+from sounditout.client.connection import Connection
 from sounditout.client.errors import HandshakeFailed, NotReady
+from sounditout.client.opening import READY_SECONDS, open_connection
 
 Behaviour = Callable[[ServerConnection], Awaitable[None]]
 READY = {"type": "ready", "data": {"heartbeat_seconds": 30, "held": ["a", "b"], "from a newer server": True}}
@@ -158,6 +159,29 @@ async def test_a_ping_every_heartbeat_and_silence_is_the_end(time: ManualTime) -
     assert isinstance(error, ConnectionFailed)
     assert error.retryable
     assert error.close_code is None
+
+
+async def test_a_long_message_that_gets_shorter_counts_as_life(time: ManualTime) -> None:
+    left = asyncio.Event()
+
+    async def behave(socket: ServerConnection) -> None:
+        await talk(socket, READY)
+        socket.transport.pause_reading()
+        await left.wait()
+        socket.transport.resume_reading()
+
+    async with behaving(behave) as url:
+        connection = await open_connection(url, "x", time.timing)
+        connection.post({"type": "long", "audio": "x" * 50_000_000})  # the buffers in between take a part of it
+        running = asyncio.create_task(ended(connection))
+        while not running.done():
+            passing = asyncio.create_task(time.pass_(45))
+            await asyncio.wait([running, passing], return_when=asyncio.FIRST_COMPLETED)
+        passing.cancel()
+        left.set()
+    _, error = running.result()
+    assert isinstance(error, ConnectionFailed)
+    assert time.waits.count(45) >= 2
 
 
 async def test_any_frame_counts_as_life(time: ManualTime) -> None:

@@ -9,8 +9,8 @@ from manual_time import ManualTime
 from serving import Learner, RunningServer, register
 from sounditout.analysis.events import Complete, Event
 from sounditout.client import Client, ConnectionFailed, Refused, State
-from sounditout.client.connection import READY_SECONDS
 from sounditout.client.ladder import PROBE_SECONDS
+from sounditout.client.opening import READY_SECONDS
 from trials import AUDIO, SENTENCE, Network, States, assert_whole
 from websocket_filter import Treatment, WebSocketFilter
 

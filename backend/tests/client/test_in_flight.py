@@ -197,6 +197,18 @@ class TestCancelling:
         in_flight.connected(wire, HELD)
         assert wire.sent == [{"type": "cancel", "request_id": "r-1"}]
 
+    @pytest.mark.parametrize(("held", "sent"), [(HELD, ["resume", "cancel"]), (NOTHING, [])])
+    def test_again_when_the_connection_broke_before_the_server_could_answer(
+        self, in_flight: InFlight, wire: Wire, held: frozenset[str], sent: list[str]
+    ) -> None:
+        in_flight.connected(Wire(), NOTHING)
+        inbox = in_flight.add(request())
+        in_flight.cancel("r-1")
+        in_flight.disconnected()
+        in_flight.connected(wire, held)
+        assert wire.types == sent
+        assert len(came(inbox)) == (0 if sent else 1)  # it has ended here when the server knows nothing of it
+
     def test_one_that_was_never_sent_is_never_sent(self, in_flight: InFlight, wire: Wire) -> None:
         in_flight.add(request())
         assert in_flight.cancel("r-1")

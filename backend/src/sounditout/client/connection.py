@@ -1,4 +1,4 @@
-"""One WebSocket from its handshake to its end.
+"""One open WebSocket, to its end.
 
 A task receives, a task sends, one pings and one listens whether the other side lives; when one of them sees the end,
 all end. What happens next is not decided here.
@@ -6,41 +6,21 @@ all end. What happens next is not decided here.
 
 import asyncio
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
-from websockets.typing import Subprotocol
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
 from sounditout.client.close_codes import UNAUTHORIZED
-from sounditout.client.errors import (
-    ClientError,
-    ConnectionFailed,
-    HandshakeFailed,
-    NotReady,
-    Refused,
-    UnreadableAnswer,
-)
+from sounditout.client.errors import ClientError, ConnectionFailed, Refused, UnreadableAnswer
 from sounditout.client.reading import Message, parse_object
 from sounditout.client.timing import Timing
 
-_SUBPROTOCOL: Final = Subprotocol("sounditout.v1")
-_OPEN_SECONDS: Final = 10.0
-"""For TCP, TLS and the handshake: three times a lost packet on a slow network."""
-READY_SECONDS: Final = 5.0
-"""A server that opens a connection and then says nothing for so long is not there."""
-_CLOSE_SECONDS: Final = 1.0
-"""Nobody waits longer for the goodbye of a peer that may be gone."""
-_MAX_FRAME_BYTES: Final = 16 * 1024 * 1024
-"""Spoken feedback is about 0.2 MB; more than this is not ours."""
-_HEARTBEAT_SECONDS: Final = 30.0
-"""When the server does not say how often to ping."""
 _SILENCE: Final = 1.5
 """Heartbeats without any frame, after which the other side is gone: a lost `pong` and the time for it to travel."""
-_SERVER_FAULTS: Final = 500
-"""Status from which on a handshake may succeed later; before it, it is refused for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +32,7 @@ class Greeting:
 
 
 class Connection:
-    """An open WebSocket whose server has greeted. Make one with `open_connection`."""
+    """An open WebSocket whose server has greeted. `opening` makes one."""
 
     def __init__(self, socket: ClientConnection, greeting: Greeting, timing: Timing) -> None:
         self.greeting: Final = greeting
@@ -60,6 +40,8 @@ class Connection:
         self._timing = timing
         self._outbox: asyncio.Queue[Message] = asyncio.Queue()
         self._heard_at = timing.now()
+        self._unsent = math.inf
+        """Bytes of the message that is being sent, when this was looked at last."""
 
     def post(self, message: Message) -> None:
         """Send it after those before it. Bounded by the recordings of the caller, who keeps them anyway."""
@@ -92,7 +74,7 @@ class Connection:
             while True:
                 frame = await self._socket.recv()
                 self._heard_at = self._timing.now()
-                handle(parse_object(_text(frame)))
+                handle(parse_object(text_of(frame)))
         except ConnectionClosed as error:
             return closed(error)
         except ClientError as error:
@@ -101,7 +83,9 @@ class Connection:
     async def _send(self) -> None:
         try:
             while True:
-                await self._socket.send(json.dumps(await self._outbox.get()))
+                message = await self._outbox.get()
+                self._unsent = math.inf
+                await self._socket.send(json.dumps(message))
         except ConnectionClosed:
             pass  # the receiver sees it too, and says why
 
@@ -112,75 +96,20 @@ class Connection:
 
     async def _watch(self) -> None:
         """The only judge of silence: the WebSocket's own pings are off, and any frame counts as life."""
-        while (left := self._heard_at + _SILENCE * self.greeting.heartbeat_seconds - self._timing.now()) > 0:
-            await self._timing.sleep(left)
+        while True:
+            left = self._heard_at + _SILENCE * self.greeting.heartbeat_seconds - self._timing.now()
+            if left > 0:
+                await self._timing.sleep(left)
+            elif self._is_taking():
+                self._heard_at = self._timing.now()
+            else:
+                break
         self._socket.transport.abort()
 
-
-async def open_connection(url: str, token: str, timing: Timing) -> Connection:
-    """Open a WebSocket and wait to be greeted.
-
-    Args:
-        url: `ws://…` or `wss://…`.
-
-    Raises:
-        HandshakeFailed, NotReady, ConnectionFailed, Refused, UnreadableAnswer
-    """
-    socket = await _shake_hands(url, token, timing)
-    try:
-        return Connection(socket, await _greeting(socket, timing), timing)
-    except BaseException:
-        await socket.close()
-        raise
-
-
-async def _shake_hands(url: str, token: str, timing: Timing) -> ClientConnection:
-    try:
-        async with timing.limit(_OPEN_SECONDS):
-            return await connect(
-                url,
-                additional_headers={"Authorization": f"Bearer {token}"},
-                subprotocols=[_SUBPROTOCOL],
-                compression=None,  # base64 of compressed audio does not shrink
-                max_size=_MAX_FRAME_BYTES,
-                ping_interval=None,  # see `_watch`
-                open_timeout=None,
-                close_timeout=_CLOSE_SECONDS,
-                proxy=None,
-            )
-    except InvalidURI as error:
-        raise ConnectionFailed("This is not the address of a server.", retryable=False) from error
-    except InvalidHandshake as error:
-        refused = isinstance(error, InvalidStatus) and error.response.status_code < _SERVER_FAULTS
-        raise HandshakeFailed("The server does not take WebSocket connections.", retryable=not refused) from error
-    except TimeoutError as error:
-        raise HandshakeFailed("The server took too long to answer.") from error
-    except (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, EOFError) as error:
-        raise HandshakeFailed("The connection broke while it was being opened.") from error
-    except OSError as error:
-        raise ConnectionFailed("No server answers at this address.") from error
-
-
-async def _greeting(socket: ClientConnection, timing: Timing) -> Greeting:
-    try:
-        async with timing.limit(READY_SECONDS):
-            ready = parse_object(_text(await socket.recv()))
-    except TimeoutError as error:
-        raise NotReady("The server took too long to answer.") from error
-    except ConnectionClosed as error:
-        raise closed(error, HandshakeFailed) from error
-    if ready.get("type") != "ready" or not isinstance(ready.get("data"), dict):
-        raise UnreadableAnswer
-    return _understood(ready["data"])
-
-
-def _understood(data: dict[str, Any]) -> Greeting:
-    """What we need of it; a server of another version may say more or less."""
-    heartbeat, held = data.get("heartbeat_seconds"), data.get("held")
-    return Greeting(
-        float(heartbeat) if isinstance(heartbeat, (int, float)) and heartbeat >= 1 else _HEARTBEAT_SECONDS,
-        frozenset(map(str, held)) if isinstance(held, list) else frozenset(),
-    )
+    def _is_taking(self) -> bool:
+        """Whether a long message gets shorter: over a narrow network the answer to a ping has to wait for its end."""
+        before, self._unsent = self._unsent, self._socket.transport.get_write_buffer_size()
+        return 0 < self._unsent < before
 
 
 def closed(error: ConnectionClosed, kind: type[ConnectionFailed] = ConnectionFailed) -> ClientError:
@@ -192,7 +121,8 @@ def closed(error: ConnectionClosed, kind: type[ConnectionFailed] = ConnectionFai
     return kind(f"The server closed the connection{f': {reason}' if reason else ''}.", close_code=code)
 
 
-def _text(frame: str | bytes) -> str:
+def text_of(frame: str | bytes) -> str:
+    """What a frame says. Raises UnreadableAnswer: it is binary."""
     if isinstance(frame, bytes):
         raise UnreadableAnswer
     return frame

@@ -27,12 +27,14 @@ class _Followed:
     Attributes:
         begun: the present connection carries it.
         repeated: it was sent again on the present connection, whose server did not know it.
+        unwanted: it is to be cancelled.
     """
 
     request: Request
     inbox: Inbox = field(default_factory=asyncio.Queue)
     begun: bool = False
     repeated: bool = False
+    unwanted: bool = False
 
 
 class InFlight:
@@ -72,13 +74,11 @@ class InFlight:
         """There is a connection; its server knows the requests `held`."""
         self._post, self._takes_new = post, True
         for request_id in self._abandoned & held:
-            post({"type": "cancel", "request_id": request_id})
+            post(_cancel(request_id))
         self._abandoned.clear()
         for followed in self._followed.values():
-            request = followed.request
-            if not request.ended:
-                is_held = request.sent and request.request_id in held
-                self._send(followed, request.resumed() if is_held else request.anew())
+            if not followed.request.ended:
+                self._go_on(followed, is_held=followed.request.sent and followed.request.request_id in held)
 
     def disconnected(self) -> None:
         """There is none any more."""
@@ -108,8 +108,9 @@ class InFlight:
         followed = self._waiting(request_id)
         if followed is None:
             return False
-        if self._post is not None and followed.begun:
-            self._post({"type": "cancel", "request_id": request_id})
+        followed.unwanted = True
+        if followed.begun:
+            self._send(followed, [_cancel(request_id)])
             return True
         if followed.request.sent:
             self._abandoned.add(request_id)
@@ -131,6 +132,15 @@ class InFlight:
         followed = self._followed.get(request_id)
         return None if followed is None or followed.request.ended else followed
 
+    def _go_on(self, followed: _Followed, *, is_held: bool) -> None:
+        request = followed.request
+        if followed.unwanted and not is_held:
+            followed.inbox.put_nowait(request.cancelled())
+            return
+        self._send(followed, request.resumed() if is_held else request.anew())
+        if followed.unwanted:  # whether the server has heard so before is not known
+            self._send(followed, [_cancel(request.request_id)])
+
     def _repeat(self, followed: _Followed) -> None:
         # Pieces of a recording that were under way are answered in the same way; they have been sent again by then.
         if not followed.repeated:
@@ -149,3 +159,7 @@ class InFlight:
         if self._post is not None:
             for message in messages:
                 self._post(message)
+
+
+def _cancel(request_id: str) -> Message:
+    return {"type": "cancel", "request_id": request_id}

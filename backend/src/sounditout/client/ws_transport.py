@@ -12,12 +12,12 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Final
 
 from sounditout.analysis.events import Event
-from sounditout.client.connection import open_connection
 from sounditout.client.credentials import Credentials
 from sounditout.client.errors import ClientError, Closed
 from sounditout.client.housekeeping import Housekeeping
 from sounditout.client.in_flight import InFlight
 from sounditout.client.ladder import PROBE_SECONDS, Ladder
+from sounditout.client.opening import open_connection
 from sounditout.client.reading import Message, parse_event
 from sounditout.client.reconnect import Reconnect, Retry, Stop
 from sounditout.client.request import Request
