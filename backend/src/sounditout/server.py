@@ -60,6 +60,7 @@ class Server(uvicorn.Server):
 
     when_serving: Callable[[], object] = staticmethod(_nothing)
     when_asked_to_stop: Callable[[], object] = staticmethod(_nothing)
+    _signalled = False
 
     def stop(self) -> None:
         """Drain, then end; may be called in any thread."""
@@ -74,8 +75,6 @@ class Server(uvicorn.Server):
             os._exit(_KILLED + sig)  # the default action of a signal does nothing to the first process of a container
         self._signalled = True
         self.stop()
-
-    _signalled = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the app, then listen."""

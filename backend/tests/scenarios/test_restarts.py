@@ -17,8 +17,8 @@ from pathlib import Path
 import httpx
 import pytest
 from processes import PATIENCE_SECONDS, GateKeeper, ServerProcess, gate_at, saved_in, server_process
-from transports import Message, OverSse, Reading, hear, hear_one, http, ready, socket_to
-from websockets.asyncio.client import ClientConnection
+from transports import PATH, Message, OverSse, Reading, hear, hear_one, http, ready, socket_to
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from serving import Learner
@@ -81,6 +81,17 @@ async def drains(server: ServerProcess, in_processes: int = 1) -> None:
     await server.logged("draining", in_processes)
 
 
+def kept_alive(server: ServerProcess) -> socket.socket:
+    """A connection over which one request has been answered."""
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_SECONDS)
+    connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    answer = b""
+    while not answer.endswith(b"}"):
+        answer += connection.recv(4096)
+    connection.settimeout(None)
+    return connection
+
+
 def assert_refused(server: ServerProcess) -> None:
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port), timeout=10)
@@ -121,7 +132,7 @@ class TestKilled:
             await send(connection, learner)
             assert (await hear_one(connection)).milestones == ANSWER
 
-    @pytest.mark.parametrize("transport", ["websocket", "sse"])
+    @pytest.mark.parametrize("transport", ["ws", "sse"])
     async def test_the_client_of_this_project_sends_it_again(
         self, start: Start, tmp_path: Path, gate: GateKeeper, transport: TransportName
     ) -> None:
@@ -233,8 +244,11 @@ class TestStopped:
         reading = asyncio.create_task(OverSse().read(server, learner, READING))
         waiting = await gate.reached()
         async with http(server, learner) as client:
+            opened = await asyncio.to_thread(kept_alive, server)
             assert (await client.get("/readyz")).status_code == httpx.codes.OK
             await drains(server)
+            async with connect(server.ws_url + PATH, sock=opened, additional_headers=learner.headers) as connection:
+                assert await hear_until_closed(connection) == ([], 1012)
             probe = await client.get("/readyz")
             assert probe.status_code == httpx.codes.SERVICE_UNAVAILABLE
             assert probe.json()["checks"]["accepting"] == {"ok": False, "detail": "stopping"}
