@@ -8,13 +8,12 @@ reading without one.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sounditout.analysis.cancellation import Cancellation
-from sounditout.analysis.graph import Graph, Mask, build_graph
+from sounditout.analysis.graph import Graph, Indices, Mask, build_graph
 from sounditout.analysis.models import Float32, Hearing, Pronunciation, Sentence
 from sounditout.analysis.phonemes import BLANK, INDEX, PHONEMES
 from sounditout.analysis.search import Costs, Scores, Ways, search
@@ -127,8 +126,17 @@ def align(hearing: Hearing, sentence: Sentence, costs: Costs, stop: Cancellation
     ways = search(sound_log_probs(hearing.log_probs), graph, costs, stop=stop)
     chosen = best_chains(graph, ways)
     clock = _Clock(graph, ways, chosen)
-    words = tuple(_align_word(word, graph, ways, costs, clock, hearing.log_probs) for word in range(graph.words))
-    return Alignment(words, _strays(ways, hearing.log_probs))
+    heard = _Heard(hearing.log_probs, hearing.log_probs.argmax(axis=1))
+    words = tuple(_align_word(word, graph, ways, costs, clock, heard) for word in range(graph.words))
+    return Alignment(words, _strays(ways, heard))
+
+
+class _Heard(NamedTuple):
+    """What the recogniser says of every frame."""
+
+    log_probs: Float32
+    best: Indices
+    """(frames,): the most probable class."""
 
 
 def best_chains(graph: Graph, ways: Ways) -> list[int]:
@@ -178,7 +186,7 @@ class _Clock:
         return self._times[position]
 
 
-def _align_word(word: int, graph: Graph, ways: Ways, costs: Costs, clock: _Clock, log_probs: Float32) -> AlignedWord:
+def _align_word(word: int, graph: Graph, ways: Ways, costs: Costs, clock: _Clock, heard: _Heard) -> AlignedWord:
     positions = clock.positions[word]
     chain = int(graph.chain[positions[0]])
     scores = _fate_scores(positions, ways)
@@ -186,18 +194,18 @@ def _align_word(word: int, graph: Graph, ways: Ways, costs: Costs, clock: _Clock
         scores[FATES.index("omitted")] = ways.best
     free = scores + np.array([[0.0], [costs.substitute], [costs.omit]])
     phonemes = tuple(
-        _align_phoneme(expected, scores[:, place], free[:, place], clock[position], log_probs)
+        _align_phoneme(expected, scores[:, place], free[:, place], clock[position], heard.log_probs)
         for place, (expected, position) in enumerate(zip(graph.chains[chain], positions, strict=True))
     )
     intact = float(ways.intact[chain])
     skipped = float(ways.skipped[:, word].max()) + costs.skip_sound * int(graph.shortest[word])
     return AlignedWord(
         phonemes=phonemes,
-        intruders=tuple(_intruders(phonemes, log_probs)),
+        intruders=tuple(_intruders(phonemes, heard.best)),
         margin=max(float(free[1:].max()), skipped) - intact,
         flagged_by=max(0.0, ways.best - intact),
         skip_margin=skipped - intact,
-        log_prob=float(np.mean([log_probs[one.peak, INDEX[one.expected]] for one in phonemes])),
+        log_prob=float(np.mean([heard.log_probs[one.peak, INDEX[one.expected]] for one in phonemes])),
     )
 
 
@@ -231,9 +239,8 @@ def _other_than(expected: str, log_probs: Float32) -> str:
     return next(PHONEMES[place] for place in ranked if not alike(PHONEMES[place], expected))
 
 
-def _intruders(phonemes: tuple[AlignedPhoneme, ...], log_probs: Float32) -> Iterator[Intruder]:
+def _intruders(phonemes: tuple[AlignedPhoneme, ...], heard: Indices) -> Iterator[Intruder]:
     """Sounds heard between two neighbours that were both said, and that are neither of them."""
-    heard = log_probs.argmax(axis=1)
     for place, (left, right) in enumerate(pairwise(phonemes)):
         if left.fate != "said" or right.fate != "said":
             continue
@@ -244,12 +251,11 @@ def _intruders(phonemes: tuple[AlignedPhoneme, ...], log_probs: Float32) -> Iter
                 yield Intruder(place, name, frames[0], frames[-1] + 1)
 
 
-def _strays(ways: Ways, log_probs: Float32) -> tuple[Stray, ...]:
+def _strays(ways: Ways, heard: _Heard) -> tuple[Stray, ...]:
     """Frames in which the best reading is between two words and yet something is said."""
     at = ways.between.argmax(axis=1)
     on_best_way = ways.between.max(axis=1) >= ways.best - TIE
-    heard = log_probs.argmax(axis=1)
-    voiced = on_best_way & (heard != BLANK)
+    voiced = on_best_way & (heard.best != BLANK)
     strays = []
     for junction in np.unique(at[voiced]):
         frames = np.flatnonzero(voiced & (at == junction))
@@ -257,16 +263,16 @@ def _strays(ways: Ways, log_probs: Float32) -> tuple[Stray, ...]:
         strays.append(
             Stray(
                 before_word=int(junction),
-                phonemes=_collapse(heard, start, end),
+                phonemes=_collapse(heard.best, start, end),
                 start=start,
                 end=end,
-                confidence=float(np.mean(1 - np.exp(log_probs[frames, BLANK]))),
+                confidence=float(np.mean(1 - np.exp(heard.log_probs[frames, BLANK]))),
             )
         )
     return tuple(strays)
 
 
-def _collapse(heard: NDArray[np.intp], start: int, end: int) -> Pronunciation:
+def _collapse(heard: Indices, start: int, end: int) -> Pronunciation:
     """The phonemes of a stretch of frames, repetitions and blanks taken out (CTC's own rule)."""
     runs = (int(label) for label, _ in groupby(heard[start:end]))
     return tuple(PHONEMES[label - 1] for label in runs if label != BLANK)

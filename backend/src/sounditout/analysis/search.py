@@ -109,10 +109,10 @@ def search(
 
 def _emissions(sounds: Scores, graph: Graph, costs: Costs) -> _Emissions:
     blank, spoken = sounds[:, 0], sounds[:, 1:]
-    ranked = np.argsort(spoken, axis=1)
-    rows = np.arange(len(spoken))
-    first, second = ranked[:, -1], ranked[:, -2]
-    best, runner_up = spoken[rows, first], spoken[rows, second]
+    rows, first = np.arange(len(spoken)), spoken.argmax(axis=1)
+    others = spoken.copy()
+    others[rows, first] = IMPOSSIBLE
+    best, runner_up = spoken[rows, first], others.max(axis=1)
     is_best = first[:, None] == graph.sound[None, :]
     inside = np.maximum(blank, best - costs.insert)[:, None]
     return _Emissions(
@@ -135,22 +135,26 @@ class _Trellis:
         both = (graph, graph.reversed())
         self._wire(both)
         self._stack_emissions()
-        size = 3 * self._positions
-        shape = (self._frames + 1, size)
-        self._said = np.full(shape, IMPOSSIBLE)
-        self._replaced = np.full(shape, IMPOSSIBLE)
-        self._before = np.full(shape, IMPOSSIBLE)
+        size, junctions = 3 * self._positions, self._words + 1
+        self._said_replaced = np.empty((self._frames, 2, size))
+        """Having said each position, and having replaced it, at each frame."""
+        self._before = np.empty((self._frames + 1, size))
         """Being about to enter a position, before each frame."""
-        self._arrived = np.full((self._frames + 1, 2 * (self._words + 1)), IMPOSSIBLE)
-        """Being at a junction, before each frame."""
-        self._waited = np.full((self._frames + 1, 2 * (self._words + 1)), IMPOSSIBLE)
-        self._left = np.full(size, IMPOSSIBLE)
+        self._arrived = np.empty((self._frames + 1, 2, junctions))
+        """Being at a junction, before each frame; forwards and backwards."""
+        self._waited = np.empty((self._frames, 2, junctions))
+        """Staying at a junction, at each frame."""
+        self._left = np.empty(size)
         """Being in a position, after the last frame."""
 
     def _wire(self, both: tuple[Graph, Graph]) -> None:
-        """Index arrays into one vector: the positions' states, then the junctions, then an impossible one."""
+        """Index arrays into one vector: the positions' states, then the junctions, then an impossible one.
+
+        After them comes the same once more, less the cost of leaving one sound out.
+        """
         size, junctions = 3 * self._positions, self._words + 1
         impossible = size + 2 * junctions
+        self._states = impossible + 1
         previous, second = [], []
         for copy, (graph, offset) in enumerate(((both[0], 0), (both[1], junctions), (both[0], 0))):
             own = copy * self._positions + np.arange(self._positions)
@@ -161,6 +165,7 @@ class _Trellis:
         self._previous = np.concatenate(previous)
         self._second_previous = np.concatenate(second)
         self._second_previous[2 * self._positions :] = impossible
+        self._second_previous += self._states
         self._wire_exits(both)
         self._substitute = np.full(size, self._costs.substitute)
         self._substitute[2 * self._positions :] = -IMPOSSIBLE
@@ -168,14 +173,19 @@ class _Trellis:
         self._skipped_so_far = np.stack(skips)
 
     def _wire_exits(self, both: tuple[Graph, Graph]) -> None:
-        """Where each chain ends, and where each word's chains begin among all chains."""
-        last = [copy * self._positions + graph.chain_end for copy, graph in enumerate(both)]
-        alone = np.concatenate([graph.chain_end == graph.chain_start for graph in both])
-        self._chain_last = np.concatenate(last)
-        impossible = 3 * self._positions + 2 * (self._words + 1)
-        self._chain_second_last = np.where(alone, impossible, self._chain_last - 1)
-        words = np.concatenate([graph.chain_word + copy * self._words for copy, graph in enumerate(both)])
-        self._word_first_chain = np.searchsorted(words, np.arange(2 * self._words))
+        """From where each junction is reached: the last sounds of the word before it, or the last but one of each."""
+        nowhere = self._states - 1
+        exits, junctions = [], []
+        for copy, graph in enumerate(both):
+            last = copy * self._positions + graph.chain_end
+            second_last = np.where(graph.chain_end == graph.chain_start, nowhere, last - 1) + self._states
+            exits += [[nowhere], last, second_last]
+            after = 1 + graph.chain_word
+            junctions += [part + copy * (self._words + 1) for part in (np.zeros(1, np.intp), after, after)]
+        order = np.argsort(np.concatenate(junctions), kind="stable")
+        self._exits = np.concatenate(exits)[order]
+        """Those of the first junction first; the first has none but an impossible one."""
+        self._first_exit = np.searchsorted(np.concatenate(junctions)[order], np.arange(2 * (self._words + 1)))
 
     def _skip_costs(self, graph: Graph) -> Scores:
         return self._costs.skip_sound * graph.shortest.astype(np.float64)
@@ -185,40 +195,47 @@ class _Trellis:
             return np.concatenate([forwards, forwards[::-1, ::-1], forwards], axis=1)
 
         emissions = self._emissions
-        self._say, self._replace = stack(emissions.said), stack(emissions.replaced)
+        self._emit = np.stack([stack(emissions.said), stack(emissions.replaced)], axis=1)
+        """(frames, 2, positions): as `_said_replaced`."""
         inside = emissions.inside
         silent = np.where(self._graph.is_last, IMPOSSIBLE, emissions.blank[:, None])
         # The gap after position p forwards is the gap after the mirror image of p + 1 backwards.
         mirrored = np.roll(inside[::-1, ::-1], -1, axis=1)
         self._inside = np.concatenate([inside, mirrored, silent], axis=1)
-        waits = [emissions.between, emissions.between[::-1]]
-        self._wait = np.repeat(np.stack(waits, axis=1), self._words + 1, axis=1)
+        waits = np.stack([emissions.between, emissions.between[::-1]], axis=1)
+        self._wait = np.repeat(waits[:, :, None], self._words + 1, axis=2)
 
     def run(self, stop: Cancellation) -> None:
-        """Fill the trellis frame by frame."""
-        size = 3 * self._positions
-        omit = self._costs.omit
-        said = replaced = np.full(size, IMPOSSIBLE)
-        start, inside = self._start()
-        waited = np.full(2 * (self._words + 1), IMPOSSIBLE)
-        vector = np.full(size + len(waited) + 1, IMPOSSIBLE)
+        """Fill the trellis frame by frame. The arrays are short: what costs here is the number of calls."""
+        size, states = 3 * self._positions, self._states
+        both = np.full(2 * states, IMPOSSIBLE)
+        vector, shortened = both[:states], both[states:]
+        left, arrived = vector[:size], vector[size:-1].reshape(2, self._words + 1)
+        omit = np.full(states, self._costs.omit)
+        said_replaced, entering = np.full((2, size), IMPOSSIBLE), np.empty((2, size))
+        saying, replacing = entering
+        arrived[:], inside = self._start()
         for frame in range(self._frames + 1):
             if frame % _LOOK_EVERY == 0:
                 stop.check("scoring")
-            left = vector[:size] = np.maximum(np.maximum(said, replaced), inside)
-            arrived = self._arrive(vector, waited) if frame else self._skip_ahead(start)
-            vector[size:-1] = arrived
-            before = vector[self._previous]
-            self._arrived[frame], self._before[frame] = arrived, before
+            np.maximum(np.maximum(said_replaced[0], said_replaced[1]), inside, out=left)
+            if frame:
+                np.subtract(vector, omit, out=shortened)
+                reached = np.maximum.reduceat(both[self._exits], self._first_exit)
+                np.maximum(self._waited[frame - 1], reached.reshape(arrived.shape), out=arrived)
+            self._skip_ahead(arrived)
+            np.subtract(vector, omit, out=shortened)
+            self._arrived[frame] = arrived
+            before = self._before[frame] = both[self._previous]
             if frame == self._frames:
                 self._left = left
                 break
-            enter = np.maximum(before, vector[self._second_previous] - omit)
+            np.maximum(before, both[self._second_previous], out=saying)
+            np.subtract(saying, self._substitute, out=replacing)
             inside = np.maximum(left, inside) + self._inside[frame]
-            said = np.maximum(said, enter) + self._say[frame]
-            replaced = np.maximum(replaced, enter - self._substitute) + self._replace[frame]
-            waited = arrived + self._wait[frame]
-            self._said[frame], self._replaced[frame], self._waited[frame] = said, replaced, waited
+            said_replaced = np.maximum(said_replaced, entering) + self._emit[frame]
+            self._said_replaced[frame] = said_replaced
+            np.add(arrived, self._wait[frame], out=self._waited[frame])
 
     def _start(self) -> tuple[Scores, Scores]:
         """Junctions and gaps before the first frame; backwards in time, that is where a way may end."""
@@ -232,34 +249,23 @@ class _Trellis:
                 start[0, 1:] = -self._open_ends.late_start
         return start, inside
 
-    def _arrive(self, vector: Scores, waited: Scores) -> Scores:
-        """Junctions: stay, come out of a word, come out of a word whose last sound was left out, or skip words."""
-        exits = np.maximum(vector[self._chain_last], vector[self._chain_second_last] - self._costs.omit)
-        by_word = np.maximum.reduceat(exits, self._word_first_chain).reshape(2, self._words)
-        junctions = waited.reshape(2, self._words + 1).copy()
-        junctions[:, 1:] = np.maximum(junctions[:, 1:], by_word)
-        return self._skip_ahead(junctions)
-
-    def _skip_ahead(self, junctions: Scores) -> Scores:
-        paid = junctions + self._skipped_so_far
-        reached: Scores = np.maximum.accumulate(paid, axis=1) - self._skipped_so_far
-        return reached.reshape(-1)
+    def _skip_ahead(self, junctions: Scores) -> None:
+        """Leave out words as a whole, where that is better than how their ends were reached."""
+        np.add(junctions, self._skipped_so_far, out=junctions)
+        np.maximum.accumulate(junctions, axis=1, out=junctions)
+        np.subtract(junctions, self._skipped_so_far, out=junctions)
 
     def ways(self) -> Ways:
         """Join the forward and the backward copy."""
-        said, replaced, before = self._said[:-1], self._replaced[:-1], self._before
-        arrived, junctions = self._arrived, self._words + 1
-        forwards, backwards = arrived[:, :junctions], arrived[::-1, junctions:][:, ::-1]
+        forwards, backwards = self._arrived[:, 0], self._arrived[::-1, 1, ::-1]
         skip = self._skip_costs(self._graph)
         ends = self._ends(forwards[-1])
         return Ways(
             best=float(forwards[-1, -1] if self._open_ends is None else ends.max()),
-            said=self._join(said) - self._emissions.said,
-            replaced=self._join(replaced) - self._emissions.replaced + self._costs.substitute,
-            omitted=self._join(before) - self._costs.omit,
-            between=self._waited[:-1, :junctions]
-            + self._waited[:-1][::-1, junctions:][:, ::-1]
-            - self._emissions.between[:, None],
+            said=self._join(self._said_replaced[:, 0]) - self._emissions.said,
+            replaced=self._join(self._said_replaced[:, 1]) - self._emissions.replaced + self._costs.substitute,
+            omitted=self._join(self._before) - self._costs.omit,
+            between=self._waited[:, 0] + self._waited[::-1, 1, ::-1] - self._emissions.between[:, None],
             skipped=forwards[:, :-1] + backwards[:, 1:] - skip,
             intact=self._intact(backwards),
             ends=ends,
@@ -279,6 +285,6 @@ class _Trellis:
     def _intact(self, backwards: Scores) -> Scores:
         """Leave each chain of the third copy at its best moment and go on to the end."""
         ends = 2 * self._positions + self._graph.chain_end
-        left = self._said[:-1, ends]
+        left = self._said_replaced[:, 0, ends]
         best: Scores = (left + backwards[1:, self._graph.chain_word + 1]).max(axis=0)
         return best
