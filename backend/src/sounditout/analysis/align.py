@@ -117,7 +117,7 @@ class Alignment:
 
 
 def align(hearing: Hearing, sentence: Sentence, costs: Costs, stop: Cancellation | None = None) -> Alignment:
-    """Find every word of the sentence in what was heard: 8 ms for 5 s and 15 words, 170 ms for a minute and 50.
+    """Find every word of the sentence in what was heard: 7 ms for 5 s and 15 words, 140 ms for a minute and 50.
 
     Raises:
         Cancelled: `stop` was requested.

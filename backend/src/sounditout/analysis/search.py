@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sounditout.analysis.cancellation import Cancellation
-from sounditout.analysis.graph import Graph
+from sounditout.analysis.graph import Graph, Indices
 from sounditout.analysis.models import Float32
 
 Scores = NDArray[np.float64]
@@ -175,11 +175,12 @@ class _Trellis:
     def _wire_exits(self, both: tuple[Graph, Graph]) -> None:
         """From where each junction is reached: the last sounds of the word before it, or the last but one of each."""
         nowhere = self._states - 1
-        exits, junctions = [], []
+        exits: list[Indices] = []
+        junctions: list[Indices] = []
         for copy, graph in enumerate(both):
             last = copy * self._positions + graph.chain_end
             second_last = np.where(graph.chain_end == graph.chain_start, nowhere, last - 1) + self._states
-            exits += [[nowhere], last, second_last]
+            exits += [np.array([nowhere]), last, second_last]
             after = 1 + graph.chain_word
             junctions += [part + copy * (self._words + 1) for part in (np.zeros(1, np.intp), after, after)]
         order = np.argsort(np.concatenate(junctions), kind="stable")
@@ -221,8 +222,7 @@ class _Trellis:
             np.maximum(np.maximum(said_replaced[0], said_replaced[1]), inside, out=left)
             if frame:
                 np.subtract(vector, omit, out=shortened)
-                reached = np.maximum.reduceat(both[self._exits], self._first_exit)
-                np.maximum(self._waited[frame - 1], reached.reshape(arrived.shape), out=arrived)
+                self._arrive(both, self._waited[frame - 1], arrived)
             self._skip_ahead(arrived)
             np.subtract(vector, omit, out=shortened)
             self._arrived[frame] = arrived
@@ -248,6 +248,11 @@ class _Trellis:
             if self._open_ends.late_start is not None:
                 start[0, 1:] = -self._open_ends.late_start
         return start, inside
+
+    def _arrive(self, both: Scores, waited: Scores, junctions: Scores) -> None:
+        """Stay at a junction, or come out of the word before it, with its last sound or without."""
+        reached = np.maximum.reduceat(both[self._exits], self._first_exit)
+        np.maximum(waited, reached.reshape(junctions.shape), out=junctions)
 
     def _skip_ahead(self, junctions: Scores) -> None:
         """Leave out words as a whole, where that is better than how their ends were reached."""
