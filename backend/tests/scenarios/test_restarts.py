@@ -17,12 +17,15 @@ from pathlib import Path
 import httpx
 import pytest
 from processes import PATIENCE_SECONDS, GateKeeper, ServerProcess, gate_at, saved_in, server_process
+from stages import until
 from transports import PATH, Message, OverSse, Reading, hear, hear_one, http, ready, socket_to
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from manual_time import ManualTime
 from serving import Learner
 from sounditout.client import Client
+from sounditout.client.state import State
 from sounditout.client.timing import Timing
 from sounditout.client.transports import TransportName
 from speech import as_wav, speak, tone
@@ -418,6 +421,20 @@ class TestManyClients:
         seconds = Counter(int(client.greeted_at - first) for client in moved)
         assert max(seconds.values()) <= self.COUNT / 5, seconds
         assert new.log.errors == []
+
+    async def test_the_client_of_this_project_waits_for_its_turn_too(self, start: Start) -> None:
+        """Also when the server, which has nothing to finish, closes the connection at once."""
+        server = await start()
+        learner = server.new_learner()
+        clock = ManualTime(chance=lambda: 0.9)
+        async with Client(server.base_url, "ws", learner.token, timing=clock.timing) as client:
+            events = client.analyze(AUDIO, "reading.wav", READING.sentence, session_id=learner.session_id)
+            assert [event.type async for event in events][-1] == "complete"
+            server.signal(signal.SIGTERM)
+            await server.ended()
+            await until(lambda: client.state is State.RECONNECTING)
+            assert clock.waits[-1] == 0.9
+            assert 0.45 not in clock.waits, "as after any other break"
 
     @staticmethod
     async def move(

@@ -38,9 +38,15 @@ class Housekeeping:
         self._in_flight = in_flight
         self._credentials = credentials
         self._timing = timing
+        self._moves_at: float | None = None
         self._due = False
         self._renewed_at: float | None = None
         self._errands: set[asyncio.Task[None]] = set()
+
+    @property
+    def stays_for(self) -> float:
+        """Seconds until it is our turn to come back to a server that stops, which may have closed long before."""
+        return 0.0 if self._moves_at is None else max(0.0, self._moves_at - self._timing.now())
 
     def handle(self, message: Message) -> None:
         """A message without a request."""
@@ -48,7 +54,9 @@ class Housekeeping:
         match message.get("type"):
             case "draining":
                 self._in_flight.draining()
-                self._start(self._move(_seconds(data.get("reconnect_within_ms"))))
+                seconds = self._timing.chance() * _seconds(data.get("reconnect_within_ms"))
+                self._moves_at = self._timing.now() + seconds  # at once: the close may follow on its heels
+                self._start(self._move(seconds))
             case "token_expiring" if self._may_renew():
                 self._renewed_at = self._timing.now()
                 self._start(self._renew())
@@ -79,8 +87,8 @@ class Housekeeping:
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
 
-    async def _move(self, within: float) -> None:
-        await self._timing.sleep(self._timing.chance() * within)
+    async def _move(self, seconds: float) -> None:
+        await self._timing.sleep(seconds)
         self._due = True
         self.tidy()
 

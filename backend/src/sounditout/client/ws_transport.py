@@ -9,6 +9,7 @@ One task, the keeper, opens, keeps and drops the connection. Nobody else holds i
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from typing import Final
 
 from sounditout.analysis.events import Event
@@ -139,7 +140,8 @@ class WebSocketTransport:
         if house.moved:
             self._show(State.RECONNECTING)
             return self._reconnect.moved()
-        return self._after(error)
+        step = self._after(error)
+        return replace(step, seconds=max(step.seconds, house.stays_for)) if isinstance(step, Retry) else step
 
     def _after(self, error: ClientError) -> Retry | Stop:
         step = self._reconnect.lost(error, can_renew=self._credentials.can_renew)
