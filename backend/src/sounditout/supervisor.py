@@ -13,7 +13,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -66,11 +66,8 @@ class _Child:
         with _interrupts_ignored():
             self.process.start()
         theirs.close()
+        self.pid = self.process.pid
         self.started_at = time.monotonic()
-
-    @property
-    def pid(self) -> int | None:
-        return self.process.pid
 
     def heard(self) -> bool:
         """Whether what came through the lifeline says that it serves."""
@@ -195,10 +192,12 @@ class Supervisor:
             The exit code of the whole: that of a child that failed before it served, 1 when one had to be killed.
         """
         with self._signals.caught():
-            while not self._signals.count and self._exit_code is None:
-                self._start_who_is_due()
-                self._wait()
-            stopped = self._stop()
+            try:
+                while not self._signals.count and self._exit_code is None:
+                    self._start_who_is_due()
+                    self._take_note(self._happened())
+            finally:
+                stopped = self._stop()
             return self._exit_code or stopped
 
     def _start_who_is_due(self) -> None:
@@ -207,12 +206,17 @@ class Supervisor:
                 place.child = _Child(self._work, self._listener)
                 log.info("a server process starts", child=place.child.pid)
 
-    def _wait(self) -> None:
-        """Until something happens, and take note of it."""
+    def _happened(self) -> list[object]:
+        """Wait until something happens; the pipes and sentinels that say what."""
         pipes = [child.pipe for child in self._children if not child.pipe.closed]
         due = [place.due for place in self._places if place.child is None]
         seconds = max(0.0, min(due) - time.monotonic()) if due else None
-        ready = wait([self._signals.pipe, *pipes, *(child.process.sentinel for child in self._children)], seconds)
+        sentinels = [child.process.sentinel for child in self._children]
+        return [*wait([self._signals.pipe, *pipes, *sentinels], seconds)]
+
+    def _take_note(self, ready: Collection[object]) -> None:
+        if self._signals.count:
+            return  # what ends now may have ended by the same signal
         for place in self._places:
             child = place.child
             if child is not None and child.pipe in ready and child.heard():
@@ -223,8 +227,9 @@ class Supervisor:
 
     def _ended(self, place: _Place, child: _Child) -> None:
         child.process.join()
-        child.let_go()
         code = child.process.exitcode or 0
+        child.process.close()
+        child.let_go()
         if place.has_served:
             pause = place.left(child, self._first_pause)
             log.error("a server process ended; another follows", child=child.pid, exit_code=code, pause_seconds=pause)
