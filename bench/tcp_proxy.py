@@ -133,6 +133,8 @@ class TcpProxy:
         task = asyncio.create_task(self._carry(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # One that is cancelled before its first step has not come to close anything.
+        task.add_done_callback(lambda ended: writer.transport.abort() if ended.cancelled() else None)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection from its beginning to its end."""

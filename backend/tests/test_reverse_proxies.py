@@ -13,12 +13,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from bench.tcp_proxy import TcpProxy
 from readers import new_learner
 from transports import PATH, Reading, hear, hear_one, http, ready, socket_to, sse_texts
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from proxies import TcpProxy
 from reverse_proxies import ReverseProxy, caddy, find, nginx
 from serving import Learner, RunningServer, tiny_engines
 from sounditout.analysis.events import Advice

@@ -5,7 +5,8 @@ import itertools
 import threading
 from collections.abc import AsyncIterator, Callable
 
-from proxies import TcpProxy
+from bench.tcp_proxy import TcpProxy
+
 from serving import Learner, RunningServer
 from sounditout.analysis.events import TERMINAL, Event
 from sounditout.client import State

@@ -68,6 +68,8 @@ class Desk:
         """
         known = self.requests.find(user.user_id, request_id)
         if known is not None and not known.may_run_again:
+            if known.arrival is not None and isinstance(message, AnalyzeAudio):
+                known.arrival.put_whole(message.audio)  # the client has changed its way in the middle
             return known
         if self.services.drain.started:
             raise Overloaded

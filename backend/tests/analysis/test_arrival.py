@@ -68,6 +68,20 @@ def test_whatever_the_order_and_however_often(pieces: list[bytes], chance: rando
     assert one.audio == b"".join(pieces)
 
 
+def test_all_of_it_may_come_in_one_piece_after_all() -> None:
+    arrivals = Arrivals(100, 100)
+    one = arrivals.open()
+    one.put(0, b"x" * 60)
+    one.put(2, b"x" * 20)
+    one.put_whole(b"whole" * 19)
+    assert one.is_complete
+    assert one.audio == b"whole" * 19
+    assert arrivals.bytes == 95
+    one.put_whole(b"again")
+    one.put(1, b"late")
+    assert one.audio == b"whole" * 19
+
+
 async def test_too_large_is_said_to_whoever_waits() -> None:
     one = arrival(max_bytes=4)
     one.put(0, b"abc")

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from bench.tcp_proxy import TcpProxy
 
 from manual_time import ManualTime
-from proxies import TcpProxy
 from serving import Learner, RunningServer, register, serving, tiny_engines
 from sounditout.analysis.events import CancelledEvent, ProcessingStarted, Progress
 from sounditout.analysis.ports import Engines

@@ -162,7 +162,6 @@ class TestFallingBack:
     def server_options(self) -> dict[str, Any]:
         return {"upload_idle_seconds": 1}
 
-    @pytest.mark.xfail(strict=True, reason="a server that has the beginning of a recording does not take the whole")
     async def test_one_that_has_only_begun_goes_on_over_sse(
         self, server: RunningServer, learner: Learner, microphone: Microphone, time: ManualTime
     ) -> None:

@@ -242,10 +242,22 @@ async def test_draining_waits_and_then_stops_what_is_late_without_a_last_word(re
     assert told_late.types == ["processing_started"], "whoever waits sends it again to the next server"
 
 
+async def test_draining_does_not_wait_for_a_recording_that_nobody_sends(requests: HeldRequests) -> None:
+    arrivals, abandoned, awaited, listener = Arrivals(1000, 1000), Work("abandoned"), Work("awaited"), Listener()
+    requests.begin(1, "abandoned", abandoned, arrivals.open())
+    requests.begin(1, "awaited", awaited, arrivals.open()).follow(listener)
+    await asyncio.sleep(0)
+    draining = asyncio.create_task(requests.drain(30))
+    await asyncio.sleep(0)
+    awaited.finish.set()
+    await asyncio.wait_for(draining, 5)
+    assert listener.types == ["processing_started", "complete"]
+
+
 async def test_a_recording_that_was_arriving_is_let_go_at_the_end(requests: HeldRequests) -> None:
     arrivals, work = Arrivals(1000, 1000), Work()
     arrival = arrivals.open()
-    requests.begin(1, "r", work, arrival)
+    requests.begin(1, "r", work, arrival).follow(Listener())
     arrival.put(0, b"x" * 500)
     assert arrivals.bytes == 500
     work.finish.set()

@@ -13,13 +13,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from bench.tcp_proxy import TcpProxy
 from readers import new_learner, saved_readings
 from stages import Gate, Serve, in_flight, until
 from transports import Reading, hear, hear_all, hear_one, http, ready, socket_to
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from proxies import TcpProxy
 from serving import Learner, RunningServer, register
 from sounditout.accounts.auth import Authenticator
 from sounditout.engines.fakes import FakeRecognizer

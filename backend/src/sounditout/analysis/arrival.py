@@ -71,6 +71,16 @@ class Arrival:
             self.fail(error)
         self._news.set()
 
+    def put_whole(self, audio: bytes) -> None:
+        """All of it came in one piece after all: what came before makes no difference any more."""
+        if self._closed or self._failure or self.is_complete:
+            return
+        self._take(-self._size)
+        self._size, self._next, self._total = 0, 0, 1
+        self._audio.clear()
+        self._early.clear()
+        self.put(0, audio)
+
     def end(self, total: int | None) -> None:
         """No more pieces than `total` will come; None: than have come. Said again, it makes no difference."""
         if self._total is None:

@@ -6,7 +6,7 @@ page may fall back to the other transport, a second tab may look on.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
@@ -36,6 +36,8 @@ class HeldRequest:
         """The recording, while it is still being made."""
         self.cancellation: Final = Cancellation()
         self.ended_at: float | None = None
+        self.task: asyncio.Task[None] | None = None
+        """The work."""
         self._told: list[Told] = []
         self._listeners: list[Listener] = []
 
@@ -46,6 +48,11 @@ class HeldRequest:
     @property
     def may_run_again(self) -> bool:
         return self.ended and self._told[-1].may_run_again
+
+    @property
+    def is_abandoned_upload(self) -> bool:
+        """Whether its recording is still arriving, and nobody wants to hear of it just now."""
+        return self.arrival is not None and not self.arrival.is_complete and not self._listeners
 
     @property
     def next_seq(self) -> int:
@@ -133,9 +140,11 @@ class HeldRequests:
             self._drop(known)
         held = HeldRequest(user_id, request_id, arrival)
         self._by_user.setdefault(user_id, {})[request_id] = held
-        task = asyncio.create_task(self._run(held, work(held.cancellation)))
+        task = held.task = asyncio.create_task(self._run(held, work(held.cancellation)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        if arrival is not None:
+            task.add_done_callback(lambda _: arrival.close())
         return held
 
     def find(self, user_id: int, request_id: str) -> HeldRequest | None:
@@ -169,13 +178,22 @@ class HeldRequests:
                 self._drop(held)
 
     async def drain(self, seconds: float) -> None:
-        """Let what runs come to its end for so long, then stop it, without a last word: it can be sent anew."""
+        """Let what runs come to its end for so long, then stop it, without a last word: it can be sent anew.
+
+        Recordings that nobody sends any more, as it seems, are not waited for.
+        """
+        for held in self._running():
+            if held.is_abandoned_upload and held.task is not None:
+                held.task.cancel()
         if not self._tasks:
             return
         _, late = await asyncio.wait(self._tasks, timeout=seconds)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+    def _running(self) -> Iterator[HeldRequest]:
+        return (held for mine in self._by_user.values() for held in mine.values() if not held.ended)
 
     async def _run(self, held: HeldRequest, events: AsyncGenerator[Event, None]) -> None:
         try:
@@ -186,9 +204,6 @@ class HeldRequests:
         except Exception:
             log.exception("work broke", request_id=held.request_id)
             broken = True
-        finally:
-            if held.arrival is not None:
-                held.arrival.close()
         if broken:
             self._tell(held, refusal(held.request_id, InternalError(), held.next_seq))
 

@@ -5,8 +5,7 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-
-from proxies import Link, TcpProxy
+from bench.tcp_proxy import Link, TcpProxy
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
