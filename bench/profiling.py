@@ -5,10 +5,9 @@
 As many readers as were asked for have one sentence after the other listened to over WebSockets, each with another
 word wrong, so that every advice has to be spoken anew: first with recordings in one message, as fast as they are
 answered, which keeps the server busy all the time; then with recordings that are sent in pieces while they are
-spoken, in real time. `bench.sampler` says how it is counted; the profiler itself is left out.
-
-The error of a share p after n looks that found the server at work is about sqrt(p (1 - p) / n): half a point for 5 %
-of 2,000 looks.
+spoken, in real time. `bench.sampler` says how it is counted, and how well; the profiler itself is left out. Besides
+its error, about half a point, there is that of every sample: sqrt(p (1 - p) / n) for a share p after n looks that
+found the server at work, which is another half for 5 % of 2,000.
 """
 
 import argparse
@@ -38,6 +37,7 @@ CHUNK_SECONDS: Final = 0.25
 WARM_UP: Final = 2
 """Readings of everybody."""
 COLLECTING: Final = "garbage collection (in the others)"
+MAIN_THREAD: Final = "the event loop's thread, all that it does (in the others)"
 FUNCTIONS: Final = 25
 
 
@@ -157,6 +157,7 @@ def table(found: Mapping[str, Mapping[str, Any]]) -> Table:
     for part in parts:
         view.add_row(part, *(mark(part, one.get(part, 0.0)) for one in by_kind.values()))
     view.add_section()
+    view.add_row(MAIN_THREAD, *(f"{one['main'] / one['cpu']:.1%}" for one in found.values()))
     view.add_row(COLLECTING, *(f"{one['collecting'] / one['cpu']:.1%}" for one in found.values()))
     view.add_row("processor seconds per reading", *(f"{one['cpu'] / one['readings']:.3f}" for one in found.values()))
     view.add_row("cores in use", *(f"{one['cpu'] / one['wall']:.2f}" for one in found.values()))

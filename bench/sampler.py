@@ -6,6 +6,10 @@ all of them to the other one where one of the two waits for work. So a thread th
 of a thread adds up to what the kernel says, whatever the looks miss. Meanwhile threads hand the interpreter lock on
 ten times as often as usual, or they would be seen mostly where they let go of it by themselves.
 
+The error: threads that took turns between three functions for 0.5 to 60 ms at a time, and kept count themselves,
+spent 4.8, 8.6 and 86.6 % in them, and were found to spend 4.7, 8.1 and 86.8 %. What takes less than a look at a time
+is put down to its longer neighbours; in the event loop, to the loop. The main thread as a whole is counted exactly.
+
 A part is found from the innermost frame outwards: the first file that belongs to a part names it, so that numpy's
 time is that of who called it. Code in C that holds the interpreter lock is seen at its end, and counts for the
 function that called it. What is left over is time of threads that are not Python's, or that ended between two looks.
@@ -59,8 +63,7 @@ class Sampler:
         self._by_function: Counter[str] = Counter()
         self._last: dict[int, _Seen] = {}
         """By native thread id."""
-        self._looks = 0
-        self._collecting = 0
+        self._looks = self._collecting = self._main = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)
 
@@ -74,7 +77,7 @@ class Sampler:
         self._thread.start()
 
     def stop(self) -> dict[str, object]:
-        """What was found, in seconds: `cpu`, `wall`, `profiler`, `collecting`, by `parts` and by `functions`."""
+        """Seconds: `cpu`, `wall`, `profiler`, `collecting`, `main` thread, `parts`, `functions`; and the `looks`."""
         self._stop.set()
         self._thread.join()
         gc.callbacks.remove(self._collected)
@@ -87,6 +90,7 @@ class Sampler:
             "looks": self._looks,
             "profiler": self._own / 1e9,
             "collecting": self._collecting / 1e9,
+            "main": self._main / 1e9,
             "parts": {part: spent / 1e9 for part, spent in parts.most_common()},
             "functions": {name: spent / 1e9 for name, spent in self._by_function.most_common(40)},
         }
@@ -111,6 +115,8 @@ class Sampler:
                 continue
             before = self._last.get(native_id, now if first else now._replace(nanoseconds=0))
             self._count(before, now)
+            if thread is threading.main_thread():
+                self._main += now.nanoseconds - before.nanoseconds
             seen[native_id] = now
         self._last = seen
 
