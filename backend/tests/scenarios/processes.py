@@ -4,17 +4,21 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
 import httpx
+from transports import Message, http, ready
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
 from serving import Learner
 
@@ -234,3 +238,48 @@ async def gate_at(path: Path) -> AsyncIterator[GateKeeper]:
             yield keeper
         finally:
             await keeper.open()
+
+
+async def hear_until_closed(connection: ClientConnection) -> tuple[list[Message], int | None]:
+    """Everything but progress, and the code of the close; None: it broke."""
+    messages: list[Message] = []
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        try:
+            while True:
+                messages.append(json.loads(await connection.recv()))
+        except ConnectionClosed as closed:
+            code = closed.rcvd.code if closed.rcvd else None
+    return [message for message in messages if message["type"] != "progress"], code
+
+
+def kept_alive(server: ServerProcess) -> socket.socket:
+    """A connection over which one request has been answered."""
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_SECONDS)
+    connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    answer = b""
+    while not answer.endswith(b"}"):
+        answer += connection.recv(4096)
+    connection.settimeout(None)
+    return connection
+
+
+async def guests_from(server: ServerProcess, addresses: list[str]) -> list[int]:
+    """The statuses with which guests behind a proxy are received."""
+    async with http(server, None) as client:
+        answers = [await client.post("/api/auth/guest", headers={"X-Forwarded-For": each}) for each in addresses]
+    return [answer.status_code for answer in answers]
+
+
+@asynccontextmanager
+async def connected_to(pid: int, server: ServerProcess, learner: Learner) -> AsyncIterator[ClientConnection]:
+    """A connection to this one of the processes: while it is opened, the others do nothing."""
+    others = [other for other in server.pids if other != pid]
+    async with AsyncExitStack() as stack:
+        for other in others:
+            os.kill(other, signal.SIGSTOP)
+        try:
+            connection = await stack.enter_async_context(ready(server, learner))
+        finally:
+            for other in others:
+                os.kill(other, signal.SIGCONT)
+        yield connection

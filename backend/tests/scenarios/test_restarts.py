@@ -3,24 +3,33 @@
 import asyncio
 import base64
 import json
-import os
 import random
 import signal
 import socket
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 import pytest
-from processes import PATIENCE_SECONDS, GateKeeper, ServerProcess, gate_at, saved_in, server_process
+from processes import (
+    PATIENCE_SECONDS,
+    GateKeeper,
+    ServerProcess,
+    connected_to,
+    gate_at,
+    guests_from,
+    hear_until_closed,
+    kept_alive,
+    saved_in,
+    server_process,
+)
 from stages import until
 from transports import PATH, Message, OverSse, Reading, hear, hear_one, http, ready, socket_to
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
 
 from manual_time import ManualTime
 from serving import Learner
@@ -59,18 +68,6 @@ async def send(to: ClientConnection, learner: Learner, request_id: str = "r-1") 
     await to.send(json.dumps(replace(READING, request_id=request_id).as_message(learner)))
 
 
-async def hear_until_closed(connection: ClientConnection) -> tuple[list[Message], int | None]:
-    """Everything but progress, and the code of the close; None: it broke."""
-    messages: list[Message] = []
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        try:
-            while True:
-                messages.append(json.loads(await connection.recv()))
-        except ConnectionClosed as closed:
-            code = closed.rcvd.code if closed.rcvd else None
-    return [message for message in messages if message["type"] != "progress"], code
-
-
 def types(messages: list[Message], request_id: str | None = None) -> list[str]:
     return [message["type"] for message in messages if message.get("request_id") == request_id]
 
@@ -82,17 +79,6 @@ async def drains(server: ServerProcess, in_processes: int = 1) -> None:
     """Ask it to stop, and wait until it has begun to."""
     server.signal(signal.SIGTERM)
     await server.logged("draining", in_processes)
-
-
-def kept_alive(server: ServerProcess) -> socket.socket:
-    """A connection over which one request has been answered."""
-    connection = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_SECONDS)
-    connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    answer = b""
-    while not answer.endswith(b"}"):
-        answer += connection.recv(4096)
-    connection.settimeout(None)
-    return connection
 
 
 def assert_refused(server: ServerProcess) -> None:
@@ -378,13 +364,6 @@ class TestCommand:
         assert saved_in(tmp_path, learner) == ["r-1"]
 
 
-async def guests_from(server: ServerProcess, addresses: list[str]) -> list[int]:
-    """The statuses with which guests behind a proxy are received."""
-    async with http(server, None) as client:
-        answers = [await client.post("/api/auth/guest", headers={"X-Forwarded-For": each}) for each in addresses]
-    return [answer.status_code for answer in answers]
-
-
 @dataclass(frozen=True, slots=True)
 class Moved:
     """How one client fared: what it was told, how its connection was closed, when it was greeted again."""
@@ -450,18 +429,3 @@ class TestManyClients:
         await asyncio.sleep(part * draining["data"]["reconnect_within_ms"] / 1000)
         await stack.enter_async_context(ready(to, learner, tab))
         return Moved(draining["data"]["reconnect_within_ms"], close_code, time.monotonic())
-
-
-@asynccontextmanager
-async def connected_to(pid: int, server: ServerProcess, learner: Learner) -> AsyncIterator[ClientConnection]:
-    """A connection to this one of the processes: while it is opened, the others do nothing."""
-    others = [other for other in server.pids if other != pid]
-    async with AsyncExitStack() as stack:
-        for other in others:
-            os.kill(other, signal.SIGSTOP)
-        try:
-            connection = await stack.enter_async_context(ready(server, learner))
-        finally:
-            for other in others:
-                os.kill(other, signal.SIGCONT)
-        yield connection
