@@ -167,7 +167,12 @@ async def measure(
 
 def table(cells: Mapping[str, Mapping[str, Cell]], slow: Mapping[str, Mapping[str, Figure]]) -> Table:
     """Everything side by side."""
-    view = Table("milliseconds: median (p95)", title=f"{ROUND_TRIP:.0f} ms there and back, to processing_started")
+    view = Table(
+        "milliseconds: median (p95)",
+        title=f"{ROUND_TRIP:.0f} ms there and back, to processing_started",
+        caption="upload: what the long recording takes more than one of a few packets; after every pause a sender "
+        "begins with a window of ten packets again, unless its system keeps the window",
+    )
     for heading in ("TCP", "round trips", "upload", "TLS", "round trips", "upload", "target"):
         view.add_column(heading, justify="right")
     for name, by_security in cells.items():
