@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 from readers import new_learner, settings_in
-from transports import PATH, Reading, hear, hear_all, hear_one, ready, socket_to
-from websockets.asyncio.client import ClientConnection
+from transports import PATH, Reading, close_code, hear, hear_all, hear_one, ready, socket_to
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from serving import Learner, RunningServer, serving, tiny_engines
@@ -21,16 +20,6 @@ from sounditout.persistence.repositories import Users
 from speech import speak
 
 SENTENCE = "The cat sat on the mat."
-
-
-async def close_code(socket: ClientConnection) -> int | None:
-    """With what the server closes, once everything sent before has been read."""
-    async with asyncio.timeout(10):
-        try:
-            while True:
-                await socket.recv()
-        except ConnectionClosed:
-            return socket.close_code
 
 
 def token_with_lifetime(server: RunningServer, learner: Learner, seconds: float) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from serving import Learner
 from sounditout.analysis.models import Waveform
@@ -254,3 +255,20 @@ async def hear_all(socket: ClientConnection, requests: int) -> dict[str, Outcome
             texts.setdefault(message["request_id"], []).append(text)
             ended += message["type"] in TERMINAL
     return {request_id: Outcome(texts=own) for request_id, own in texts.items()}
+
+
+async def close_code(socket: ClientConnection) -> int | None:
+    """With what the server closes, once everything sent before has been read."""
+    async with asyncio.timeout(20):
+        try:
+            while True:
+                await socket.recv()
+        except ConnectionClosed:
+            return socket.close_code
+
+
+async def pong(socket: ClientConnection) -> None:
+    """It is alive, and everything said before has been heard."""
+    await socket.send('{"type":"ping","sent_at":"here"}')
+    while (await hear(socket)) != {"type": "pong", "data": {"sent_at": "here"}}:
+        pass

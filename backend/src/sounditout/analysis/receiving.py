@@ -68,8 +68,14 @@ class Reception:
         self._stop = Cancellation()
         self._next_look_at = clock()
 
-    async def complete(self, limits: ReceiveLimits) -> tuple[bytes, WaveformOf | None]:
+    async def complete(
+        self, limits: ReceiveLimits, when_complete: Callable[[], None]
+    ) -> tuple[bytes, WaveformOf | None]:
         """The whole recording, and how to get at its waveform when part of it has been decoded already.
+
+        Args:
+            limits: how long it may take.
+            when_complete: called when the last piece has come.
 
         Raises:
             AnalysisTimeout: it stopped arriving.
@@ -82,6 +88,7 @@ class Reception:
                         await self._arrival.news()
                     if not self._arrival.is_complete:
                         self._look()
+            when_complete()
         except TimeoutError as error:
             raise AnalysisTimeout(_LATE, stage="receiving") from error
         finally:

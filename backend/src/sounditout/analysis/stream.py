@@ -137,10 +137,11 @@ class _Run:
         self._task: asyncio.Task[None] | None = None
 
     def start(self, arrival: Arrival | None, cancellation: Cancellation) -> None:
-        self._emit(
-            ProcessingStarted,
-            StartedData(received_bytes=len(self._recording.audio), mode=self._recording.mode),
-        )
+        hearing_to_come = arrival is not None and self._recording.client is not None
+        mode = "hybrid" if hearing_to_come else self._recording.mode
+        self._emit(ProcessingStarted, StartedData(received_bytes=len(self._recording.audio), mode=mode))
+        if arrival is None:
+            self._mark("waiting")
         self._task = asyncio.create_task(self._work(arrival))
         cancellation.on_request(self._cancel)
 
@@ -179,12 +180,11 @@ class _Run:
             judging.max_sentence_characters,
             lambda words: self._emit(Partial, words),
         )
-        audio, waveform_of = await reception.complete(self._limits.receive)
+        audio, waveform_of = await reception.complete(self._limits.receive, lambda: self._mark("waiting"))
         self._recording = replace(self._recording, audio=audio)
         return waveform_of
 
     async def _listen(self, waveform_of: WaveformOf | None) -> ReadingReport:
-        self._mark("waiting")
         loop = asyncio.get_running_loop()
 
         def enter(stage: Stage) -> None:
