@@ -1,14 +1,17 @@
 """A server with the real engines, and learners who talk to it over either transport."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import GateKeeper, ServerProcess, gate_at, server_process
 from readers import new_learner, settings_in
 from stages import Gate, Serve
+from stopping import Start
 from transports import OverSse, OverWebSocket, Transport
 
 from serving import Learner, RunningServer, serving
@@ -57,3 +60,22 @@ def serve(tmp_path: Path, engines: Engines) -> Iterator[Serve]:
             return stack.enter_context(server)
 
         yield start
+
+
+@pytest.fixture
+async def start(tmp_path: Path) -> AsyncIterator[Start]:
+    """Starts server processes that keep everything in the same folder."""
+    with ExitStack() as stack:
+
+        async def begin(*arguments: object, **options: object) -> ServerProcess:
+            server = server_process(tmp_path, *map(str, arguments), **options)  # type: ignore[arg-type]
+            return await asyncio.to_thread(stack.enter_context, server)
+
+        yield begin
+
+
+@pytest.fixture
+async def gate_keeper(tmp_path: Path) -> AsyncIterator[GateKeeper]:
+    """Holds the recognisers of server processes."""
+    async with gate_at(tmp_path / "gate") as keeper:
+        yield keeper

@@ -106,7 +106,7 @@ class ServerProcess:
     @property
     def pids(self) -> list[int]:
         """Of the processes that serve."""
-        return [line["process"] for line in self.log.all("ready")]
+        return [line.get("process", self.process.pid) for line in self.log.all("ready")]
 
     def signal(self, number: signal.Signals) -> None:
         """To the process that was started, and to no other."""
