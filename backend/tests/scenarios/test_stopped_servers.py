@@ -1,17 +1,31 @@
 """Servers that are stopped: what is under way is answered, everybody is told, and nobody holds the end up."""
 
 import asyncio
+import fcntl
 import signal
+import struct
+import termios
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import httpx
 import pytest
 from processes import PATIENCE_SECONDS, GateKeeper, connected_to, hear_until_closed, kept_alive, saved_in
+from stages import until
 from stopping import ANSWER, READING, Start, assert_refused, drains, send, types
-from transports import PATH, OverSse, http, ready
-from websockets.asyncio.client import connect
+from transports import PATH, OverSse, hear, http, ready
+from websockets.asyncio.client import ClientConnection, connect
+
+MORE_THAN_PROGRESS: Final = 32 * 1024
+"""Bytes; so the voice is on its way, and all of it does not fit into the buffers of both ends."""
+
+
+def unread_bytes(connection: ClientConnection) -> int:
+    """That have come, and wait in the kernel."""
+    answer = fcntl.ioctl(connection.transport.get_extra_info("socket").fileno(), termios.FIONREAD, bytes(4))
+    return int(struct.unpack("i", answer)[0])
 
 
 class TestStopped:
@@ -121,6 +135,24 @@ class TestStopped:
         assert types(heard, "r-1") == ANSWER
         assert code == 1012
         assert await server.ended() == 0
+
+    async def test_a_client_that_closes_and_takes_nothing_any_more_holds_nobody_up(self, start: Start) -> None:
+        server = await start("--loud")
+        learner = server.new_learner()
+        async with ready(server, learner) as connection:
+            await send(connection, learner)
+            while (await hear(connection))["type"] != "gpt_response":
+                pass
+            connection.transport.pause_reading()
+            await until(lambda: unread_bytes(connection) > MORE_THAN_PROGRESS)
+            connection.protocol.send_close(1000)
+            connection.transport.write(b"".join(connection.protocol.data_to_send()))
+            await until(lambda: any(line["method"] == "WEBSOCKET" for line in server.log.all("request")))
+            server.signal(signal.SIGTERM)
+            assert await server.ended() == 0
+            connection.transport.abort()
+        assert server.log.errors == []
+        await server.logged("Application shutdown complete.")
 
     @pytest.mark.parametrize(("processes", "exit_code"), [(1, 128 + signal.SIGTERM), (2, 1)])
     async def test_a_second_signal_does_not_wait(
