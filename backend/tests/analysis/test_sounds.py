@@ -36,6 +36,17 @@ def test_probabilities_of_merged_sounds_add_up() -> None:
     assert np.allclose(merged[:, 1 + SOUND["AA"]], both, atol=1e-5)
 
 
+def test_what_is_not_merged_keeps_its_very_value() -> None:
+    log_probs = np.log(np.random.default_rng(0).dirichlet(np.ones(CLASSES), 5)).astype(np.float32)
+
+    merged = sound_log_probs(log_probs)
+
+    assert merged.dtype == np.float32
+    for phoneme in PHONEMES:
+        if not any(alike(phoneme, other) for other in PHONEMES if other != phoneme):
+            assert np.array_equal(merged[:, 1 + SOUND[phoneme]], log_probs[:, INDEX[phoneme]])
+
+
 @pytest.mark.parametrize(
     ("dictionary", "accent"),
     [

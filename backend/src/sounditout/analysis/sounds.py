@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from sounditout.analysis.models import Float32, Pronunciation
-from sounditout.analysis.phonemes import BLANK, CLASSES, GROUP, PHONEMES
+from sounditout.analysis.phonemes import BLANK, GROUP, PHONEMES
 
 ALIKE: Final[tuple[tuple[str, str], ...]] = (("AA", "AO"), ("SH", "ZH"), ("AH", "IH"))
 """Pairs that many good readers do not tell apart: cot and caught, the weak vowels of roses and Rosa's."""
@@ -23,7 +23,10 @@ def _sound_of() -> dict[str, int]:
 SOUND: Final[dict[str, int]] = _sound_of()
 """Phoneme → sound, 0-based; phonemes that count as the same share one."""
 SOUNDS: Final = len(set(SOUND.values()))
-_COLUMNS: Final = np.array([SOUND[phoneme] for phoneme in PHONEMES])
+_MERGED: Final = {second for _, second in ALIKE}
+_KEPT: Final = np.array([BLANK, *(1 + place for place, phoneme in enumerate(PHONEMES) if phoneme not in _MERGED)])
+_ADDED: Final = [(1 + SOUND[second], 1 + PHONEMES.index(second)) for _, second in ALIKE]
+"""Column of the sound, and column of the phoneme that counts as the same."""
 
 
 def alike(one: str, other: str) -> bool:
@@ -33,11 +36,9 @@ def alike(one: str, other: str) -> bool:
 
 def sound_log_probs(log_probs: Float32) -> Float32:
     """Add up the phonemes that count as the same: (frames, CLASSES) → (frames, 1 + SOUNDS), the blank first."""
-    merged = np.full((len(log_probs), 1 + SOUNDS), -np.inf, np.float32)
-    merged[:, 0] = log_probs[:, BLANK]
-    for phoneme in range(CLASSES - 1):
-        column = 1 + _COLUMNS[phoneme]
-        merged[:, column] = np.logaddexp(merged[:, column], log_probs[:, phoneme + 1])
+    merged = log_probs.take(_KEPT, axis=1)
+    for sound, phoneme in _ADDED:
+        merged[:, sound] = np.logaddexp(merged[:, sound], log_probs[:, phoneme])
     return merged
 
 
