@@ -6,17 +6,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import av
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sounditout.analysis.ports import Speaker, Speech
-from sounditout.engines.hibari_speaker import CACHED_PHRASES, MAX_CHARACTERS, VOICE_RATE, HibariSpeaker, prepare
+from sounditout.engines import mp3
+from sounditout.engines.hibari_speaker import HibariSpeaker
 from sounditout.errors import SpeechFailed
 
 
@@ -30,7 +29,7 @@ def speaker() -> Iterator[HibariSpeaker]:
 
 def samples(speech: Speech) -> NDArray[np.float32]:
     with av.open(io.BytesIO(speech.data), "r") as file:
-        assert file.streams.audio[0].rate == VOICE_RATE
+        assert file.streams.audio[0].rate == mp3.RATE
         return np.concatenate([frame.to_ndarray()[0] for frame in file.decode(audio=0)])
 
 
@@ -41,7 +40,7 @@ def as_port(speaker: HibariSpeaker) -> Speaker:
 async def test_it_is_a_speaker_and_says_an_mp3(speaker: HibariSpeaker) -> None:
     speech = await as_port(speaker).speak("You read every word. Well done.")
     assert (speech.filename, speech.mimetype) == ("feedback.mp3", "audio/mpeg")
-    assert 1.0 < len(samples(speech)) / VOICE_RATE < 5.0
+    assert 1.0 < len(samples(speech)) / mp3.RATE < 5.0
 
 
 @pytest.mark.parametrize("text", ["Yes.", "Shh. Try shop.", "Put your tongue behind your top teeth, and hum."])
@@ -79,18 +78,48 @@ async def test_many_at_once_are_what_each_is_alone(speaker: HibariSpeaker) -> No
     alone.close()
 
 
-async def test_a_repeated_phrase_is_remembered_and_the_memory_is_bounded(speaker: HibariSpeaker) -> None:
-    first = await speaker.speak("Hm.")
-    assert await speaker.speak("  Hm. ") is first
-    for number in range(CACHED_PHRASES):
-        await speaker.speak(f"{number}.")
-    again = await speaker.speak("Hm.")
-    assert again is not first
-    assert again == first
+async def test_the_same_text_is_the_same_file_whatever_was_said_before() -> None:
+    text = "Almost there. Say it slowly with me: ship."
+    fresh, used, forgetful = HibariSpeaker(), HibariSpeaker(), HibariSpeaker(cache_bytes=0)
+    for other in ("Say it slowly with me: duck.", "So close. Almost there.", "ship."):
+        await used.speak(other)
+    assert await fresh.speak(text) == await used.speak(text) == await used.speak(text) == await forgetful.speak(text)
+    for each in (fresh, used, forgetful):
+        each.close()
+
+
+async def test_a_file_is_its_phrases_with_pauses_between(speaker: HibariSpeaker) -> None:
+    whole = await speaker.speak("Almost there. Say it slowly with me: ship.")
+    phrases = [await speaker.speak(phrase) for phrase in ("Almost there.", "Say it slowly with me:", "ship.")]
+    assert whole.data == b"".join(phrase.data for phrase in phrases)
+    assert len(samples(whole)) == sum(len(samples(phrase)) for phrase in phrases)
+
+
+async def test_the_voice_begins_at_once_and_pauses_for_half_a_second(speaker: HibariSpeaker) -> None:
+    wave = samples(await speaker.speak("Almost there. Try shop."))
+    loud = np.flatnonzero(np.abs(wave) > 0.01) / mp3.RATE
+    pauses = np.diff(loud)
+    assert loud[0] < 0.15
+    assert 0.4 < np.max(pauses) < 0.8
+    assert np.sum(pauses > 0.3) == 1
+
+
+async def test_a_new_word_costs_only_the_phrase_that_it_is_in(speaker: HibariSpeaker) -> None:
+    usual = "You read most of that very well indeed, and it was a long one. Say it slowly with me: {}."
+    await speaker.speak(usual.format("ship"))
+    started = process_time()
+    await speaker.speak(usual.format("chip"))
+    one_word = process_time() - started
+    other = HibariSpeaker(cache_bytes=0)
+    started = process_time()
+    await other.speak(usual.format("chip"))
+    assert one_word < (process_time() - started) / 2
+    other.close()
 
 
 async def test_who_does_not_listen_any_more_holds_up_nobody() -> None:
-    speaker, long = HibariSpeaker(workers=1), "Read on, and on, and on. " * 16
+    speaker = HibariSpeaker(workers=1)
+    long = " ".join(f"Read page {number}, and on, and on." for number in range(12))
     speaker.load()
     started = perf_counter()
     await speaker.speak(long)
@@ -135,16 +164,3 @@ assert asyncio.run(HibariSpeaker().speak("A phrase that nobody has said before."
     )
     assert done.returncode == 0, done.stderr.decode()
     assert not list(tmp_path.iterdir())
-
-
-@given(st.text(max_size=900))
-def test_prepared_text_is_bounded_and_carries_no_markup(text: str) -> None:
-    prepared = prepare(text)
-    assert len(prepared) <= MAX_CHARACTERS
-    assert not set(prepared) & set("[](){}<>_*#\n")
-    assert prepare(prepared) == prepared
-
-
-def test_a_long_text_ends_with_a_whole_sentence() -> None:
-    assert prepare("One more. " * 100).endswith("One more.")
-    assert prepare("word " * 200).endswith("word")
