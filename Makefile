@@ -30,11 +30,15 @@ run: setup ## Set everything up and serve the app on http://localhost:8000
 setup: $(BACKEND) $(MODELS) $(WEB) ## Set everything up, serve nothing
 
 .PHONY: test
-test: setup ## Set everything up and run all tests
+test: setup ## Set everything up and run all tests but those of the benchmarks
 	@scripts/ensure_postgres
 	@scripts/ensure_proxies
 	$(UVRUN) pytest backend/tests -c backend/pyproject.toml
 	npm --prefix frontend test
+
+.PHONY: test-bench
+test-bench: setup ## Run every benchmark for a moment
+	$(UVRUN) pytest backend/tests/bench -c backend/pyproject.toml -m bench
 
 .PHONY: lint
 lint: $(BACKEND) $(NODE_MODULES) ## Linters and type checkers of both languages

@@ -129,9 +129,10 @@ async def measure(url: str, recordings: Mapping[str, bytes], rounds: int) -> dic
         ]
         runs.insert(1, (partial(read_in_pieces, clients["ws"]), "webm", IN_PIECES))
         measured = {title: Samples() for _, _, title in runs}
-        for number in range(WARM_UP + rounds):
+        warm_up = min(WARM_UP, rounds)
+        for number in range(warm_up + rounds):
             for read, kind, title in runs:
-                samples = measured[title] if number >= WARM_UP else Samples()
+                samples = measured[title] if number >= warm_up else Samples()
                 await read(recordings[kind], next(shown), samples)
     return measured
 

@@ -23,12 +23,12 @@ _NOUNS = (
 )
 
 
-def shown_sentences() -> Iterator[str]:
-    """Sentences to show while `SENTENCE` is said: one word differs, another one each time.
+def shown_sentences(said: str = SENTENCE) -> Iterator[str]:
+    """Sentences to show while one with a dog, a hill or a ball is said: one word differs, another one each time.
 
     The advice then names another word each time and has to be spoken anew; praise would come from a cache.
     """
-    return cycle(SENTENCE.replace(said, shown) for shown in _NOUNS for said in _REPLACED)
+    return cycle(said.replace(word, shown) for shown in _NOUNS for word in _REPLACED if word in said)
 
 
 def spoken_mp3(text: str = SENTENCE) -> bytes:

@@ -1,0 +1,67 @@
+"""The benchmarks run and print what they promise. What they find is nobody's business here."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(120)]
+Run = Callable[..., dict[str, Any]]
+
+
+def test_latency_of_one_reading_by_transport_and_format(run: Run) -> None:
+    figures = run("latency", "--rounds", "1")["figures"]
+    assert set(figures) == {"ws webm", "sse webm", "ws wav", "sse wav"}
+    for parts in figures.values():
+        assert {"processing_started", "analysis", "complete", "the models", "everything else"} <= set(parts)
+        assert 0 < parts["processing_started"]["median"] <= parts["analysis"]["median"] <= parts["complete"]["median"]
+
+
+def test_everybody_in_a_crowd_is_answered_and_saved_once(run: Run) -> None:
+    counted = run("crowd", "--users", "3")
+    assert counted["answered"] == counted["saved exactly once"] == 3
+    assert counted["pong (ms)"]["count"] > 0
+
+
+def test_live_words_and_reports_side_by_side(run: Run) -> None:
+    sentence = "The little dog ran down the hill."
+    figures = run("live", "--users", "2", "--rounds", "1", "--sentence", sentence)["figures"]
+    assert set(figures) == {"one reader", "2 readers"}
+    for row in figures.values():
+        assert {"analysis in pieces (ms)", "analysis in one piece (ms)", "between two lists of words (s)"} <= set(row)
+
+
+def test_round_trips_of_an_answer_by_way_and_security(run: Run) -> None:
+    measured = run("roundtrip", "--rounds", "1", "--spoken", "1", "--sentence", "The cat sat.")
+    for by_security in measured["first_words"].values():
+        assert set(by_security) == {"TCP", "TLS"}
+        for cell in by_security.values():
+            assert cell["long"]["median"] >= measured["round_trip_ms"]  # nothing is faster than the network
+    assert len(measured["first_words"]) == 6
+    for by_upload in measured["slow"].values():
+        assert set(by_upload) == {"whole, after the end", "in pieces, while speaking"}
+    assert set(measured["slow"]) == {"webm", "wav"}
+
+
+def test_cost_of_an_idle_connection_beside_a_bare_one(run: Run) -> None:
+    measured = run("idle", "--connections", "60", "--rounds", "1")
+    assert measured["connections"] == 60
+    for server in ("bare", "ours"):
+        for kind in ("private", "rss"):
+            assert measured["figures"][server][kind]["count"] == 1
+    assert set(measured["ratio"]) == {"private", "rss"}
+
+
+def test_processor_time_of_a_loaded_server_by_part(run: Run) -> None:
+    measured = run("profiling", "--readers", "2", "--seconds", "1")
+    for counted in measured["found"].values():
+        assert counted["readings"] >= 2
+        assert counted["cpu"] > 0
+        assert abs(sum(counted["parts"].values()) - counted["cpu"]) < 0.05 * counted["cpu"]
+        assert {"models: listening", "models: the voice", "unpacking audio"} <= set(counted["parts"])
+
+
+def test_a_short_soak_answers_and_saves_everything_once(run: Run) -> None:
+    counted = run("soak", "--minutes", "0.2", "--users", "3")
+    assert counted["sent"] > 0
+    assert counted["wrong"] == 0
