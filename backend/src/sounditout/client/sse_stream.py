@@ -5,8 +5,8 @@ POST ──stream──→ events … ─→ the terminal one
   └────────────── GET with Last-Event-ID, after a wait
 """
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from typing import Final
 
 import httpx
@@ -115,9 +115,19 @@ class SseStream:
                         yield event
 
     async def _posted(self) -> AbstractAsyncContextManager[httpx.Response]:
-        reading, audio = self._request.reading, await self._request.audio.whole()
+        audio = await self._request.audio.whole()
         self._request.begin()
-        return self._http.stream(
+        return self._answer_to(audio)
+
+    @asynccontextmanager
+    async def _answer_to(self, audio: bytes) -> AsyncIterator[httpx.Response]:
+        """The answer to a form with the whole recording.
+
+        The form is sent in one piece, as browsers do: part by part it would be ten packets, which fill the first
+        window of a new connection and cost it another round trip.
+        """
+        reading = self._request.reading
+        request = self._http.build_request(
             "POST",
             _PATH,
             headers=self._credentials.header(),
@@ -128,6 +138,12 @@ class SseStream:
             },
             files={"audio_file": (sendable(reading.filename), audio, reading.content_type)},
         )
+        await request.aread()
+        response = await self._http.send(request, stream=True)
+        try:
+            yield response
+        finally:
+            await response.aclose()
 
     def _resumed(self) -> AbstractAsyncContextManager[httpx.Response]:
         headers = self._credentials.header() | {"Last-Event-ID": self._request.last_event_id}
