@@ -1,56 +1,83 @@
-import type { HeardWord, ReadingEvent } from "../services/audioProtocol";
-
-export type Speech = { readonly data: string; readonly mimetype: string };
+import type { Advice, AudioEvent, ErrorData, PartialWord, ReadingReport, SpeechData } from "./protocol";
 
 /** What the screen knows about one reading. */
-export type Reading = {
-  readonly phase: "idle" | "listening" | "done" | "failed";
-  readonly words: readonly HeardWord[];
-  readonly feedback: string;
-  readonly nextSentence: string;
-  readonly speech: Speech | null;
-  /** What went wrong, or what is missing from a result that is there; empty when all is well. */
-  readonly trouble: string;
+export type Analysis = {
+  /**
+   * idle: nothing was read yet. receiving: it is being read aloud. listening: it is read, and nothing is known yet.
+   * heard: the words are known, advice and voice are on their way. The others are ends.
+   */
+  readonly phase: "idle" | "receiving" | "listening" | "heard" | "done" | "failed" | "cancelled";
+  readonly requestId: string | null;
+  /** Words that have been read so far. */
+  readonly partial: readonly PartialWord[];
+  readonly report: ReadingReport | null;
+  readonly advice: Advice | null;
+  readonly speech: SpeechData | null;
+  /** What is missing from a result that is there. */
+  readonly warnings: readonly string[];
+  readonly problem: ErrorData | null;
 };
 
-export type ReadingAction =
-  | { readonly type: "sent" }
-  | { readonly type: "reset" }
-  | { readonly type: "lost"; readonly message: string }
-  | ReadingEvent;
+export type AnalysisAction =
+  | { readonly type: "begun"; readonly requestId: string; readonly live: boolean }
+  | { readonly type: "recorded" }
+  | { readonly type: "forgotten" }
+  | { readonly type: "told"; readonly event: AudioEvent };
 
-export const NOTHING_YET: Reading = {
+export const NOTHING_YET: Analysis = {
   phase: "idle",
-  words: [],
-  feedback: "",
-  nextSentence: "",
+  requestId: null,
+  partial: [],
+  report: null,
+  advice: null,
   speech: null,
-  trouble: "",
+  warnings: [],
+  problem: null,
 };
 
-/** Pure. Whatever comes after the end of a reading changes nothing. */
-export function analysisReducer(reading: Reading, action: ReadingAction): Reading {
-  if (action.type === "reset") return NOTHING_YET;
-  if (action.type === "sent") return { ...NOTHING_YET, phase: "listening" };
-  if (reading.phase !== "listening") return reading;
+/** Pure. Events of other readings, and whatever comes after the end of this one, change nothing. */
+export function analysisReducer(analysis: Analysis, action: AnalysisAction): Analysis {
   switch (action.type) {
-    case "analysis":
-      return { ...reading, words: action.words };
-    case "gpt_response":
-      return { ...reading, feedback: action.feedback, nextSentence: action.nextSentence };
-    case "audio_feedback_file":
-      return { ...reading, speech: { data: action.data, mimetype: action.mimetype } };
-    case "warning":
-      return { ...reading, trouble: action.message };
-    case "complete":
-      return { ...reading, phase: "done" };
-    case "error":
-    case "lost":
-      return { ...reading, phase: "failed", trouble: action.message };
-    case "cancelled":
-      return { ...reading, phase: "failed", trouble: "The reading was cancelled." };
+    case "begun":
+      return { ...NOTHING_YET, requestId: action.requestId, phase: action.live ? "receiving" : "listening" };
+    case "recorded":
+      return analysis.phase === "receiving" ? { ...analysis, phase: "listening" } : analysis;
+    case "forgotten":
+      return NOTHING_YET;
+    case "told":
+      return isAbout(analysis, action.event) ? told(analysis, action.event) : analysis;
+  }
+}
+
+/** Whether somebody still works on it. */
+export function isUnderWay({ phase }: Analysis): boolean {
+  return phase === "receiving" || phase === "listening" || phase === "heard";
+}
+
+function isAbout(analysis: Analysis, event: AudioEvent): boolean {
+  return event.request_id === analysis.requestId && isUnderWay(analysis);
+}
+
+function told(analysis: Analysis, event: AudioEvent): Analysis {
+  switch (event.type) {
     case "processing_started":
     case "progress":
-      return reading;
+      return analysis;
+    case "partial":
+      return { ...analysis, partial: event.data.words };
+    case "analysis":
+      return { ...analysis, phase: "heard", report: event.data };
+    case "gpt_response":
+      return { ...analysis, advice: event.data };
+    case "audio_feedback_file":
+      return { ...analysis, speech: event.data };
+    case "warning":
+      return { ...analysis, warnings: [...analysis.warnings, event.data.message] };
+    case "complete":
+      return { ...analysis, phase: "done" };
+    case "error":
+      return { ...analysis, phase: "failed", problem: event.data };
+    case "cancelled":
+      return { ...analysis, phase: "cancelled" };
   }
 }

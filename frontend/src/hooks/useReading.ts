@@ -1,7 +1,7 @@
 import { useCallback, useReducer, useRef } from "react";
 
 import { analyze, ApiError, becomeGuest, type Guest } from "../services/api";
-import { analysisReducer, NOTHING_YET } from "./analysisReducer";
+import { analysisReducer, NOTHING_YET } from "./startReducer";
 
 const UNAUTHORIZED = 401;
 

@@ -1,7 +1,7 @@
 import { CircleAlert, Volume2 } from "lucide-react";
 import { useEffect, useMemo, useRef } from "react";
 
-import type { Reading, Speech } from "../../hooks/analysisReducer";
+import type { Reading, Speech } from "../../hooks/startReducer";
 import type { HeardWord } from "../../services/audioProtocol";
 import { mark, spoken } from "./verdict";
 

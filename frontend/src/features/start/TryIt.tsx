@@ -1,7 +1,7 @@
 import { ArrowRight, AudioLines, Mic, RotateCcw, Square } from "lucide-react";
 import { useCallback, useId, useState, type ChangeEvent } from "react";
 
-import { useAudioRecorder } from "../../hooks/useAudioRecorder";
+import { useAudioRecorder } from "../../hooks/useStartRecorder";
 import { useReading } from "../../hooks/useReading";
 import { Result } from "./Result";
 
