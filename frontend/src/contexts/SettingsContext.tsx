@@ -1,0 +1,105 @@
+import { createContext, use, useCallback, useEffect, useMemo, useReducer, useState, type ReactNode } from "react";
+
+import { ApiError } from "../services/api/http";
+import { changeSettings, getSettings, type Choices, type Settings } from "../services/api/settings";
+import { remember, remembered } from "../services/storage";
+import { useSession } from "./SessionContext";
+import { fromStored, settingsReducer, shown, toStored } from "./settingsState";
+
+const STORED = "settings";
+const MICROPHONE = "microphone";
+const SAVE_AFTER_MS = 400; // a slider that is being moved is saved once
+const TRY_AGAIN_MS = 15_000;
+
+export type SettingsAccess = {
+  readonly settings: Settings;
+  /** Counts at once, on this device also when the server is away; saved there when it can be. */
+  readonly change: (changes: Partial<Choices>) => void;
+  /** Chosen here, and not yet saved on the server. */
+  readonly unsaved: boolean;
+  /** Of this device only; null: the one the browser prefers. */
+  readonly microphone: string | null;
+  readonly chooseMicrophone: (deviceId: string | null) => void;
+};
+
+const SettingsContext = createContext<SettingsAccess | null>(null);
+
+export function SettingsProvider({ children }: { readonly children: ReactNode }) {
+  const { token } = useSession();
+  const [state, dispatch] = useReducer(settingsReducer, null, () => fromStored(remembered(STORED)));
+  const [microphone, setMicrophone] = useState(() => remembered(MICROPHONE));
+  const { pending } = state;
+  const settings = useMemo(() => shown(state), [state]);
+  const dirty = Object.keys(pending).length > 0;
+
+  useEffect(() => {
+    remember(STORED, toStored(state));
+  }, [state]);
+  useEffect(() => { dress(document.documentElement, settings); }, [settings]);
+
+  const [wasKnown, setWasKnown] = useState(token !== null);
+  if (wasKnown !== (token !== null)) {
+    setWasKnown(token !== null);
+    if (token === null) dispatch({ type: "left" });
+  }
+
+  useEffect(() => {
+    if (token === null) return;
+    const stopped = new AbortController();
+    const load = async () => {
+      dispatch({ type: "loaded", settings: await getSettings({ token, signal: stopped.signal }) });
+    };
+    load().catch(() => undefined); // what this device knows counts until the server can be asked
+    return () => { stopped.abort(); };
+  }, [token]);
+
+  useEffect(() => {
+    if (token === null || !dirty) return;
+    return keepTrying(async (signal) => {
+      const saved = await changeSettings(pending, { token, signal });
+      dispatch({ type: "saved", changes: pending, settings: saved });
+    });
+  }, [token, pending, dirty]);
+
+  const change = useCallback((changes: Partial<Choices>) => { dispatch({ type: "chosen", changes }); }, []);
+  const chooseMicrophone = useCallback((deviceId: string | null) => {
+    setMicrophone(deviceId);
+    remember(MICROPHONE, deviceId);
+  }, []);
+  const access = useMemo(
+    () => ({ settings, change, unsaved: dirty && token !== null, microphone, chooseMicrophone }),
+    [settings, change, dirty, token, microphone, chooseMicrophone],
+  );
+  return <SettingsContext value={access}>{children}</SettingsContext>;
+}
+
+export function useSettings(): SettingsAccess {
+  const access = use(SettingsContext);
+  if (access === null) throw new Error("useSettings needs a SettingsProvider around it");
+  return access;
+}
+
+/** The same attributes that /dress.js sets before the first paint. */
+function dress(page: HTMLElement, { theme, text_size, font }: Settings): void {
+  page.dataset["theme"] = theme;
+  page.dataset["textSize"] = text_size;
+  page.dataset["font"] = font;
+}
+
+/** Tries soon, then now and then and whenever the network is back, until it works or the returned function is called. */
+function keepTrying(attempt: (signal: AbortSignal) => Promise<void>): () => void {
+  const stopped = new AbortController();
+  let timer = setTimeout(run, SAVE_AFTER_MS);
+  function run(): void {
+    clearTimeout(timer);
+    attempt(stopped.signal).catch((error: unknown) => {
+      const hopeless = error instanceof ApiError && !error.retryable;
+      if (!stopped.signal.aborted && !hopeless) timer = setTimeout(run, TRY_AGAIN_MS);
+    });
+  }
+  globalThis.addEventListener("online", run, { signal: stopped.signal });
+  return () => {
+    stopped.abort();
+    clearTimeout(timer);
+  };
+}
