@@ -20,6 +20,8 @@ CHUNK_SECONDS: Final = 0.25
 """What a recorder hands over at a time."""
 _LAST: Final = {"complete", "error", "cancelled"}
 _TIMEOUT_SECONDS: Final = 60.0
+_KEPT_SECONDS: Final = 70.0
+"""A connection without a request; the server closes it after 75."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Learner:
             base_url=f"{scheme}://{self.host}",
             headers=self.headers,
             timeout=_TIMEOUT_SECONDS,
+            limits=httpx.Limits(keepalive_expiry=_KEPT_SECONDS),
             trust_env=False,
             verify=self.trusted or False,
         )
@@ -192,14 +195,13 @@ class NewSse(_Way):
 
 
 class KeptSse(_Way):
-    """A POST over a connection that was used just before: the server closes it after five idle seconds."""
+    """A POST over the connection of the one before."""
 
     async def __aenter__(self) -> Self:
         self._http = await self.stack.enter_async_context(self.learner.http())
         return self
 
     async def hand_in(self, reading: Reading) -> float:
-        (await self._http.get("/healthz")).raise_for_status()
         return await post(self._http, self.learner, reading)
 
 

@@ -5,7 +5,7 @@
 What a program sends to `FAR` leaves through a TUN device (Linux), waits here and comes back in with its two addresses
 swapped, as if `FAR` had sent it to this machine; the sums in the headers stay right, as a sum does not ask for order.
 So handshakes, windows and pauses of the kernel's own TCP cost what they cost on the internet; a proxy that ends
-connections would hide all of them. It needs a network namespace (see `in_own_network`) and no package.
+connections hides most of them (`bench.far_proxies`). It needs a network namespace (`in_own_network`) and no package.
 """
 
 import fcntl
@@ -27,8 +27,6 @@ from typing import Final
 
 FAR: Final = "10.99.0.2"
 """Where this machine is found far away."""
-UNAVAILABLE: Final = 69
-"""Exit code (`EX_UNAVAILABLE` of sysexits.h) where no such network can be made."""
 QUEUE_SECONDS: Final = 0.25
 """What a narrow link holds back before it drops packets: the buffer of a common home router."""
 _OWN: Final = "10.99.0.1"
@@ -46,24 +44,34 @@ _SIOCSIFNETMASK: Final = 0x891C
 _IFF_UP_RUNNING: Final = 0x41
 
 
-def in_own_network() -> None:
-    """Run this program once more, in a network namespace where it may do as it likes; returns only there.
+def in_own_network() -> bool:
+    """Run this program once more, in a network namespace where it may do as it likes.
+
+    Returns:
+        True there; False where none can be made: that needs Linux, `unshare` and /dev/net/tun, and root's rights or
+        user namespaces.
 
     Raises:
-        SystemExit: the exit code of that run, or `UNAVAILABLE`.
+        SystemExit: the exit code of that run.
     """
     if os.environ.get(_INSIDE):
-        _set_flags(b"lo")
-        tcp_setting("tcp_congestion_control", "reno")
-        tcp_setting("tcp_no_metrics_save", "1")  # a connection learns nothing from the ones before
-        return
-    unshare = shutil.which("unshare")
+        _prepare()
+        return True
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    if not unshare or subprocess.run([unshare, *user, "--net", "test", "-w", "/dev/net/tun"], check=False).returncode:
-        sys.stderr.write("This needs Linux, `unshare` and /dev/net/tun, and root's rights or user namespaces.\n")
-        raise SystemExit(UNAVAILABLE)
-    command = [unshare, *user, "--net", sys.executable, *sys.orig_argv[1:]]
+    alone = [shutil.which("unshare") or "", *user, "--net", sys.executable]
+    if (
+        not alone[0]
+        or subprocess.run([*alone, "-m", "bench.far_network"], check=False, capture_output=True).returncode
+    ):
+        return False
+    command = [*alone, *sys.orig_argv[1:]]
     raise SystemExit(subprocess.run(command, check=False, env=os.environ | {_INSIDE: "1"}).returncode)
+
+
+def _prepare() -> None:
+    _set_flags(b"lo")
+    tcp_setting("tcp_congestion_control", "reno")
+    tcp_setting("tcp_no_metrics_save", "1")  # a connection learns nothing from the ones before
 
 
 def tcp_setting(name: str, value: str) -> None:
@@ -188,3 +196,8 @@ def _configure(request: int, device: bytes, value: bytes) -> None:
 
 def _address(address: str) -> bytes:
     return struct.pack("HH4s8x", socket.AF_INET, 0, socket.inet_aton(address))
+
+
+if __name__ == "__main__":  # whether it can be done here
+    _prepare()
+    os.close(_open_device())

@@ -63,6 +63,7 @@ class TcpProxy:
     Attributes:
         up: from client to server.
         down: from server to client.
+        handshake_seconds: before a new connection passes anything; over a distance, TCP's handshake is a round trip.
         accepted: connections that were ever accepted.
         port: where it listens on 127.0.0.1; the same until the end.
     """
@@ -70,6 +71,7 @@ class TcpProxy:
     def __init__(self, host: str, port: int) -> None:
         self.up = Link()
         self.down = Link()
+        self.handshake_seconds = 0.0
         self.accepted = 0
         self.port = 0
         self._target = host, port
@@ -139,6 +141,7 @@ class TcpProxy:
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection from its beginning to its end."""
         with suppress(OSError), _resetting(writer):
+            await asyncio.sleep(self.handshake_seconds)
             await self._flowing.wait()
             far_reader, far_writer = await asyncio.open_connection(*self._target)
             with _resetting(far_writer):

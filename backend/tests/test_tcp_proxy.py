@@ -102,6 +102,14 @@ async def test_a_delay_holds_each_direction_but_not_what_follows(proxy: TcpProxy
     await closed(streams)
 
 
+async def test_a_handshake_holds_up_a_new_connection_once(proxy: TcpProxy) -> None:
+    proxy.handshake_seconds = 0.1
+    streams = await connection(proxy)
+    assert await echo(streams, b"first") >= 0.1
+    assert await echo(streams, b"second") < 0.1
+    await closed(streams)
+
+
 async def test_a_narrow_link_holds_up_its_own_direction(proxy: TcpProxy) -> None:
     streams = await connection(proxy)
     proxy.up.bytes_per_second = 100_000

@@ -31,16 +31,19 @@ def test_live_words_and_reports_side_by_side(run: Run) -> None:
         assert {"analysis in pieces (ms)", "analysis in one piece (ms)", "between two lists of words (s)"} <= set(row)
 
 
-def test_round_trips_of_an_answer_by_way_and_security(run: Run) -> None:
-    measured = run("roundtrip", "--rounds", "1", "--spoken", "1", "--sentence", "The cat sat.")
-    for by_security in measured["first_words"].values():
+@pytest.mark.parametrize("over", [[], ["--proxy"]], ids=["network", "proxy"])
+def test_round_trips_of_an_answer_by_way_and_security(run: Run, over: list[str]) -> None:
+    measured = run("roundtrip", *over, "--rounds", "1", "--spoken", "1", "--sentence", "The cat sat.")
+    [(name, found)] = measured["found"].items()
+    assert name == "proxy" or not over
+    for by_security in found["first_words"].values():
         assert set(by_security) == {"TCP", "TLS"}
         for cell in by_security.values():
             assert cell["long"]["median"] >= measured["round_trip_ms"]  # nothing is faster than the network
-    assert len(measured["first_words"]) == 6
-    for by_upload in measured["slow"].values():
+    assert len(found["first_words"]) == {"network": 6, "proxy": 5}[name]
+    for by_upload in found["slow"].values():
         assert set(by_upload) == {"whole, after the end", "in pieces, while speaking"}
-    assert set(measured["slow"]) == {"webm", "wav"}
+    assert set(found["slow"]) == {"webm", "wav"}
 
 
 def test_cost_of_an_idle_connection_beside_a_bare_one(run: Run) -> None:
