@@ -9,8 +9,16 @@ from sqlalchemy import func, select
 
 from reports import some_report
 from sounditout.persistence.database import Database
-from sounditout.persistence.repositories import PracticeSessions, Readings, UserGone, UsernameTaken, Users
-from sounditout.persistence.tables import PracticeSession, Reading, User
+from sounditout.persistence.repositories import (
+    ChosenSettings,
+    Objections,
+    PracticeSessions,
+    Readings,
+    UserGone,
+    UsernameTaken,
+    Users,
+)
+from sounditout.persistence.tables import Objection, PracticeSession, Reading, User, UserSettings
 
 
 async def make_user(database: Database, username: str = "ada") -> User:
@@ -227,3 +235,127 @@ async def test_token_versions_are_told_of_many_at_once_and_only_of_those_who_exi
         versions = await users.token_versions({*ids, gone + 1, 0, -1, 2**40})
         assert await users.token_versions(set()) == {}
     assert versions == {**dict.fromkeys(ids - {gone}, 1), signed_out: 2}
+
+
+async def choose(database: Database, user_id: int, **changes: object) -> dict[str, object]:
+    async with database.transaction() as db:
+        return await ChosenSettings(db).merge(user_id, changes)
+
+
+async def chosen(database: Database, user_id: int) -> dict[str, object]:
+    async with database.reading() as db:
+        return await ChosenSettings(db).of_user(user_id)
+
+
+async def test_choices_are_kept_beside_the_earlier_ones(database: Database) -> None:
+    ada, bob = await make_user(database), await make_user(database, "bob")
+    assert await chosen(database, ada.id) == {}
+    await choose(database, ada.id, theme="dark", level=3)
+    await choose(database, bob.id, theme="light")
+    assert await choose(database, ada.id, level=None) == {"theme": "dark", "level": None}
+    assert await chosen(database, ada.id) == {"theme": "dark", "level": None}
+    assert await chosen(database, bob.id) == {"theme": "light"}
+
+
+async def test_of_choices_made_at_once_none_is_lost(database: Database) -> None:
+    ada = await make_user(database)
+    await asyncio.gather(*(choose(database, ada.id, **{f"n{number}": number}) for number in range(12)))
+    assert await chosen(database, ada.id) == {f"n{number}": number for number in range(12)}
+
+
+async def test_reading_is_saved_while_somebody_chooses(database: Database) -> None:
+    session = await make_session(database)
+    async with database.transaction() as db:
+        await ChosenSettings(db).merge(session.user_id, {"level": 1})
+        saving = asyncio.create_task(save(database, session, "r"))
+        await count_rows(database)
+    assert await saving
+
+
+async def test_nobody_chooses_who_is_gone(database: Database) -> None:
+    ada = await make_user(database)
+    await choose(database, ada.id, level=1)
+    await delete_user(database, ada.id)
+    with pytest.raises(UserGone):
+        await choose(database, ada.id, level=2)
+    async with database.reading() as db:
+        assert await db.scalar(select(func.count()).select_from(UserSettings)) == 0
+
+
+async def object_to(database: Database, reading_id: int, word_index: int) -> Objection:
+    async with database.transaction() as db:
+        return await Objections(db).add_once(reading_id, word_index)
+
+
+async def test_objection_is_kept_once_and_the_first_stays(database: Database) -> None:
+    session = await make_session(database)
+    reading, other = await save(database, session, "r"), await save(database, session, "s")
+    made = await asyncio.gather(*(object_to(database, reading, 2) for _ in range(6)))
+    assert len({(one.id, one.created_at) for one in made}) == 1
+    await object_to(database, reading, 0)
+    async with database.reading() as db:
+        found = await Objections(db).of_readings([reading, other])
+        assert await Objections(db).of_readings([]) == {}
+    assert {number: [one.word_index for one in ones] for number, ones in found.items()} == {reading: [0, 2]}
+
+
+async def test_objection_goes_with_its_reading(database: Database) -> None:
+    session = await make_session(database)
+    reading = await save(database, session, "r")
+    await object_to(database, reading, 1)
+    await delete_user(database, session.user_id)
+    async with database.reading() as db:
+        assert await db.scalar(select(func.count(Objection.id))) == 0
+    with pytest.raises(UserGone):
+        await object_to(database, reading, 1)
+
+
+async def test_past_readings_come_newest_first_with_their_counts_only(database: Database) -> None:
+    session, other = await make_session(database), await make_session(database, "bob")
+    for number in range(3):
+        await save(database, session, f"r{number}")
+    await save(database, other, "r")
+    async with database.reading() as db:
+        past = await Readings(db).past(session.user_id, limit=2)
+        stored = await Readings(db).of_session(session.id)
+        assert await Readings(db).past(session.user_id + 99, limit=2) == []
+    assert [one.at for one in past] == [reading.created_at for reading in stored[:2]]
+    assert past[0].by_phoneme == {"SH": {"expected": 1, "wrong": 1}}
+    assert (past[0].accuracy, past[0].phoneme_error_rate, past[0].words_correct_per_minute) == (88.9, 0.125, 81.5)
+
+
+async def test_report_without_counts_is_a_past_reading_too(database: Database) -> None:
+    session = await make_session(database)
+    await save(database, session, "r")
+    async with database.transaction() as db:
+        (reading,) = await Readings(db).of_session(session.id)
+        reading.report = {"schema_version": 99}
+    async with database.reading() as db:
+        (past,) = await Readings(db).past(session.user_id, limit=9)
+    assert past.by_phoneme is None
+
+
+async def test_latest_sentence_is_ones_own(database: Database) -> None:
+    session, other = await make_session(database), await make_session(database, "bob")
+    async with database.reading() as db:
+        assert await Readings(db).latest_sentence(session.user_id) is None
+    await save(database, session, "r", "The first.")
+    await save(database, session, "s", "The last.")
+    await save(database, other, "r", "Another.")
+    async with database.reading() as db:
+        assert await Readings(db).latest_sentence(session.user_id) == "The last."
+
+
+async def test_everything_of_a_user_comes_in_pages_the_oldest_first(database: Database) -> None:
+    session, other = await make_session(database), await make_session(database, "bob")
+    made = [await save(database, session, f"r{number}") for number in range(5)]
+    await save(database, other, "r")
+    async with database.transaction() as db:
+        later = await PracticeSessions(db).create(session.user_id)
+    async with database.reading() as db:
+        readings, sessions = Readings(db), PracticeSessions(db)
+        first = await readings.page(session.user_id, after=0, limit=3)
+        second = await readings.page(session.user_id, after=first[-1].id, limit=3)
+        assert [one.id for one in (*first, *second)] == made
+        assert [one.id for one in await sessions.page(session.user_id, after=0, limit=9)] == [session.id, later.id]
+        assert await sessions.page(session.user_id, after=later.id, limit=9) == []

@@ -1,19 +1,22 @@
 """Questions to the database, asked inside a transaction of the caller's."""
 
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.dml import ReturningInsert
 
 from sounditout.analysis.models import ReadingReport
 from sounditout.errors import InvalidMessage, Unauthorized
-from sounditout.persistence.tables import PracticeSession, Reading, User
+from sounditout.persistence.tables import Objection, PracticeSession, Reading, Table, User, UserSettings
+from sounditout.practice.progress import PastReading
 
 MAX_PAGE = 200
 """A page of reports is about 1 MB then; no screen shows more at once."""
@@ -115,6 +118,11 @@ class PracticeSessions:
             query = query.where(PracticeSession.id < before)
         return (await self._db.scalars(query.order_by(PracticeSession.id.desc()).limit(limit))).all()
 
+    async def page(self, user_id: int, *, after: int, limit: int) -> Sequence[PracticeSession]:
+        """One page, oldest first; `after` is the last id of the page before, 0 for the first."""
+        query = select(PracticeSession).where(PracticeSession.user_id == user_id, PracticeSession.id > after)
+        return (await self._db.scalars(query.order_by(PracticeSession.id).limit(limit))).all()
+
 
 class Readings:
     """Every reading of everybody; who may see which is for the caller to check."""
@@ -132,7 +140,9 @@ class Readings:
         """
         row = _row(user_id, session_id, request_id, report)
         with _owner_exists():
-            saved: int | None = await self._db.scalar(self._insert_or_nothing(row))
+            saved: int | None = await self._db.scalar(
+                _insert_or_nothing(self._db, Reading, row).returning(Reading.id)
+            )
         return await self._id_of(user_id, request_id) if saved is None else saved
 
     async def _id_of(self, user_id: int, request_id: str) -> int:
@@ -151,10 +161,95 @@ class Readings:
             query = query.where(Reading.id < before)
         return (await self._db.scalars(query.order_by(Reading.id.desc()).limit(limit))).all()
 
-    def _insert_or_nothing(self, row: dict[str, Any]) -> ReturningInsert[int]:
-        if self._db.get_bind().dialect.name == "postgresql":
-            return postgresql.insert(Reading).values(row).on_conflict_do_nothing().returning(Reading.id)
-        return sqlite.insert(Reading).values(row).on_conflict_do_nothing().returning(Reading.id)
+    async def get(self, reading_id: int) -> Reading | None:
+        return await self._db.get(Reading, reading_id) if _is_id(reading_id) else None
+
+    async def page(self, user_id: int, *, after: int, limit: int) -> Sequence[Reading]:
+        """One page of all readings of a user, oldest first; `after` is the last id of the page before, or 0."""
+        query = select(Reading).where(Reading.user_id == user_id, Reading.id > after)
+        return (await self._db.scalars(query.order_by(Reading.id).limit(limit))).all()
+
+    async def latest_sentence(self, user_id: int) -> str | None:
+        """What the user read last; None before the first reading."""
+        query = select(Reading.sentence).where(Reading.user_id == user_id)
+        return await self._db.scalar(query.order_by(Reading.id.desc()).limit(1))
+
+    async def past(self, user_id: int, *, limit: int) -> Sequence[PastReading]:
+        """What progress is made of, newest first. The database takes the counts out of the reports."""
+        query = (
+            select(
+                Reading.created_at,
+                Reading.accuracy,
+                Reading.phoneme_error_rate,
+                Reading.words_correct_per_minute,
+                Reading.report[("problems", "by_phoneme")],
+            )
+            .where(Reading.user_id == user_id)
+            .order_by(Reading.id.desc())
+            .limit(limit)
+        )
+        return [PastReading(*row) for row in (await self._db.execute(query)).all()]
+
+
+class ChosenSettings:
+    """What users have chosen. What it means, and what counts otherwise, is for the caller to know."""
+
+    def __init__(self, db: AsyncSession) -> None:
+        self._db = db
+
+    async def of_user(self, user_id: int) -> dict[str, Any]:
+        """The choices by name; empty before the first one."""
+        chosen = await self._db.scalar(select(UserSettings.chosen).where(UserSettings.user_id == user_id))
+        return chosen or {}
+
+    async def merge(self, user_id: int, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Keep these choices beside the earlier ones, and return all. Of two at once none is lost.
+
+        Raises:
+            UserGone: the user was deleted.
+        """
+        # In line for the user: PostgreSQL would let two merge into the same old choices. Saving a reading
+        # does not have to wait (`FOR NO KEY UPDATE`); SQLite has one writer anyway.
+        query = select(User.id).where(User.id == user_id).with_for_update(key_share=True)
+        if await self._db.scalar(query) is None:
+            raise UserGone
+        row = await self._db.get(UserSettings, user_id)
+        if row is None:
+            row = UserSettings(user_id=user_id, chosen={})
+            self._db.add(row)
+        row.chosen = {**row.chosen, **changes}
+        await self._db.flush()
+        return row.chosen
+
+
+class Objections:
+    """Which words readers say they read right after all."""
+
+    def __init__(self, db: AsyncSession) -> None:
+        self._db = db
+
+    async def add_once(self, reading_id: int, word_index: int) -> Objection:
+        """Keep an objection, and return it; the first of several to the same word stays.
+
+        Raises:
+            UserGone: the reading went with its user, perhaps at this moment; the transaction is over.
+        """
+        row = {"reading_id": reading_id, "word_index": word_index, "created_at": datetime.now(UTC)}
+        with _owner_exists():
+            await self._db.execute(_insert_or_nothing(self._db, Objection, row))
+        query = select(Objection).where(Objection.reading_id == reading_id, Objection.word_index == word_index)
+        found = await self._db.scalar(query)
+        if found is None:
+            raise UserGone
+        return found
+
+    async def of_readings(self, reading_ids: Collection[int]) -> dict[int, list[Objection]]:
+        """The objections to each reading, in the order of the words; readings without any are left out."""
+        query = select(Objection).where(Objection.reading_id.in_(reading_ids)).order_by(Objection.word_index)
+        found: dict[int, list[Objection]] = {}
+        for objection in await self._db.scalars(query):
+            found.setdefault(objection.reading_id, []).append(objection)
+        return found
 
 
 @contextmanager
@@ -164,6 +259,13 @@ def _owner_exists() -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise UserGone(stage="saving") from error
+
+
+def _insert_or_nothing(db: AsyncSession, table: type[Table], row: dict[str, Any]) -> SqliteInsert | PostgresInsert:
+    """Insert a row unless it collides with one that is there."""
+    if db.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table).values(row).on_conflict_do_nothing()
+    return sqlite.insert(table).values(row).on_conflict_do_nothing()
 
 
 def _is_id(number: int) -> bool:

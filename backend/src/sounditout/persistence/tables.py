@@ -106,4 +106,33 @@ class Reading(Table):
     words_correct_per_minute: Mapped[float]
     created_at: Mapped[datetime] = mapped_column(default=_now)
 
-    __table_args__ = (UniqueConstraint("user_id", "request_id"), Index(None, "session_id", "id"), _NEVER_REUSE_IDS)
+    __table_args__ = (
+        UniqueConstraint("user_id", "request_id"),
+        Index(None, "session_id", "id"),
+        Index(None, "user_id", "id"),
+        _NEVER_REUSE_IDS,
+    )
+
+
+class UserSettings(Table):
+    """What one user has chosen; there is no row before the first choice."""
+
+    __tablename__ = "user_settings"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    chosen: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Only what was chosen: a default that changes later reaches everybody who left it alone."""
+
+
+class Objection(Table):
+    """A reader who says that a word was read right after all."""
+
+    __tablename__ = "objections"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id", ondelete="CASCADE"))
+    word_index: Mapped[int]
+    """`index` of the word in the report."""
+    created_at: Mapped[datetime] = mapped_column(default=_now)
+
+    __table_args__ = (UniqueConstraint("reading_id", "word_index"), _NEVER_REUSE_IDS)

@@ -17,9 +17,14 @@ _ENOUGH: Final = 3
 def next_sentence(bank: Bank, report: ReadingReport, focus: str | None) -> str:
     """The sentence after this report: practises `focus`, at a level that suits, never the one just read."""
     level = wanted_level(bank.level_of(report.sentence), report)
-    here = place_of(report.sentence)
+    return sentence_after(bank, report.sentence, level, focus).text
+
+
+def sentence_after(bank: Bank, text: str, level: Level, focus: str | None) -> PracticeSentence:
+    """The next on the ring after `text`, which need not be ours: practises `focus`, at the nearest level that can."""
+    here = place_of(text)
     others = [sentence for sentence in bank.sentences if sentence.place != here]
-    return _after(here, _suitable(others, level, focus)).text
+    return _after(here, _suitable(others, level, focus))
 
 
 def wanted_level(level: Level, report: ReadingReport) -> Level:
