@@ -37,10 +37,8 @@ const WHOLE: AnalysisAction[] = [
 
 describe("analysisReducer", () => {
   it("goes from reading to listening to heard to done", () => {
-    expect(WHOLE.map((_, count) => after(...WHOLE.slice(0, count + 1)).phase)).toEqual([
-      ...["receiving", "receiving", "receiving", "listening", "listening"],
-      ...["heard", "heard", "heard", "done"],
-    ]);
+    const phases = WHOLE.map((_, count) => after(...WHOLE.slice(0, count + 1)).phase);
+    expect(phases.join(" ")).toBe("receiving receiving receiving listening listening heard heard heard done");
   });
 
   it("has everything at the end", () => {

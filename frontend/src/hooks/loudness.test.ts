@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { loudness, measured, remembered, UNHEARD, type Moment } from "./loudness";
+import { loudness, measured, qualityOf, remembered, UNHEARD, type Moment } from "./loudness";
 
 const moment = (more: Partial<Moment>): Moment => ({
   decibels: -25,
@@ -12,6 +12,7 @@ const moment = (more: Partial<Moment>): Moment => ({
   sinceMs: 50,
   ...more,
 });
+const level = (decibels: number) => loudness(UNHEARD, moment({ decibels })).level;
 const word = (more: Partial<Moment>) => loudness(remembered(UNHEARD, moment(more)), moment(more)).word;
 
 describe("measured", () => {
@@ -32,7 +33,6 @@ describe("loudness", () => {
   });
 
   it("fills the meter from a whisper to a shout", () => {
-    const level = (decibels: number) => loudness(UNHEARD, moment({ decibels })).level;
     expect([level(-90), level(-33), level(0)]).toEqual([0, 0.5, 1]);
   });
 
@@ -40,5 +40,15 @@ describe("loudness", () => {
     const spoken = remembered(UNHEARD, moment({}));
     const pause = moment({ decibels: -60, isVoice: false, sinceMs: 500 });
     expect(loudness(remembered(spoken, pause), pause).word).toBe("good");
+  });
+});
+
+describe("qualityOf", () => {
+  it.each([
+    [-20, -60, "good"],
+    [-42, -60, "quiet"],
+    [-20, -31, "noisy"],
+  ])("of a take with %d dB at most over a room of %d dB is %s", (loudest, floor, quality) => {
+    expect(qualityOf(loudest, floor)).toBe(quality);
   });
 });

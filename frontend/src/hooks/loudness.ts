@@ -70,3 +70,11 @@ function wordFor(memory: LoudnessMemory, moment: Moment): LoudnessWord {
   if (!moment.hasVoice) return "waiting";
   return memory.voice < QUIET_BELOW ? "quiet" : "good";
 }
+
+/** How well a whole take could be heard. */
+export type Quality = "good" | "quiet" | "noisy";
+
+export function qualityOf(loudest: number, floor: number): Quality {
+  if (floor >= NOISY_FLOOR) return "noisy";
+  return loudest < QUIET_BELOW ? "quiet" : "good";
+}

@@ -1,0 +1,41 @@
+import type { TransportStatus } from "../../hooks/protocol";
+
+/** What the pill says, and what it says when somebody asks. */
+export type ConnectionWords = {
+  readonly tone: "live" | "steady" | "mending" | "away";
+  readonly name: string;
+  readonly explained: string;
+};
+
+/** Pure. */
+export function connectionWords({ state, reason, transport }: TransportStatus): ConnectionWords {
+  if (reason === "offline") {
+    return words("away", "offline", "This device has no network. You can read on: what you read is kept here and sent when you are back.");
+  }
+  if (state === "reconnecting") return words("mending", "reconnecting", MENDING[reason] ?? "The connection broke off and is being mended. Nothing is lost.");
+  if (state === "fallback") {
+    return words("steady", "step by step", "An open line does not get through your network, so each reading is sent by itself (SSE). Everything works, only a little later.");
+  }
+  if (state === "connecting") return words("mending", "connecting", "The line to the server is being opened. You can begin to read.");
+  if (state === "ready" && transport === "websocket") {
+    return words("live", "live", "The line to the server is open (WebSocket): words light up while you read.");
+  }
+  if (state === "ready") return words("steady", "step by step", "Each reading is sent by itself (SSE), as chosen in the settings.");
+  return words("away", "not connected", RESTING[reason] ?? "There is no line to the server just now. You can read on: what you read is kept here.");
+}
+
+const MENDING: Partial<Record<TransportStatus["reason"], string>> = {
+  unreachable: "The server does not answer just now. You can read on: what you read is kept here and sent when it is back.",
+  restarting: "The server starts anew and is back in a moment. Nothing is lost.",
+  busy: "The server has a lot to do. We try again in a moment; nothing is lost.",
+};
+
+const RESTING: Partial<Record<TransportStatus["reason"], string>> = {
+  signed_out: "You were here for a while. Please come in again; what you have read is kept.",
+  replaced: "You went on in another tab. To read here, load this page again.",
+  fault: "This page is older than the server. Please load it again.",
+};
+
+function words(tone: ConnectionWords["tone"], name: string, explained: string): ConnectionWords {
+  return { tone, name, explained };
+}

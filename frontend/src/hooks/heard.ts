@@ -1,0 +1,24 @@
+import type { Heard } from "./useAudioAnalysisStream";
+
+const MOST_WORDS = 200; // as the server
+const MOST_PHONEMES = 40;
+const SYMBOL = /^[A-Z]{1,2}[0-2]?$/u;
+
+/** Listens in the browser. */
+export type Extractor = {
+  /** Everything is loaded. */
+  readonly ready: boolean;
+  /** Rejects when it cannot be done. */
+  readonly extract: (audio: Blob, sentence: string) => Promise<Heard>;
+};
+
+/** Whether the server could make use of it; it looks again itself. Pure. */
+export function isUsable({ phonemes, words }: Heard): boolean {
+  return (
+    phonemes.length > 0 &&
+    phonemes.length === words.length &&
+    phonemes.length <= MOST_WORDS &&
+    phonemes.some((word) => word.length > 0) &&
+    phonemes.every((word) => word.length <= MOST_PHONEMES && word.every((symbol) => SYMBOL.test(symbol)))
+  );
+}

@@ -1,0 +1,78 @@
+import { measured } from "./loudness";
+import { release } from "./microphone";
+
+const PIECE_MS = 250; // a piece leaves while the next one is recorded
+const LONGEST_MS = 59_000; // the server listens to 60 s
+const LOOK_MS = 50;
+const WINDOW = 2048; // samples: 43 ms at 48 kHz
+const FORMATS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
+
+export type RecordingEvents = {
+  readonly onPiece: (piece: Blob) => void;
+  readonly onLevel: (decibels: number, peak: number) => void;
+  /** The whole of it. Neither this nor anything else is called after `discard`. */
+  readonly onEnd: (whole: Blob) => void;
+};
+
+/** One recording. Once it ends, however that is, nothing of it is left behind. */
+export type Recording = {
+  readonly contentType: string;
+  readonly stop: () => void;
+  readonly discard: () => void;
+};
+
+export function record(stream: MediaStream, { onPiece, onLevel, onEnd }: RecordingEvents): Recording {
+  const mimeType = FORMATS.find((format) => MediaRecorder.isTypeSupported(format));
+  const media = new MediaRecorder(stream, mimeType === undefined ? {} : { mimeType });
+  const pieces: Blob[] = [];
+  const stopWatching = watchLevel(stream, onLevel);
+  const timer = setTimeout(stop, LONGEST_MS);
+  let wanted = true;
+
+  function stop(): void {
+    if (media.state !== "inactive") media.stop();
+  }
+  function letGo(): void {
+    clearTimeout(timer);
+    stopWatching();
+    release(stream);
+  }
+  media.addEventListener("dataavailable", ({ data }) => {
+    if (!wanted || data.size === 0) return;
+    pieces.push(data);
+    onPiece(data);
+  });
+  media.addEventListener("stop", () => {
+    letGo();
+    if (wanted) onEnd(new Blob(pieces, { type: media.mimeType }));
+  });
+  media.start(PIECE_MS);
+  return {
+    contentType: media.mimeType,
+    stop,
+    discard: () => {
+      wanted = false;
+      stop();
+      letGo();
+    },
+  };
+}
+
+/** Calls back with the loudness (RMS, dBFS) and the peak (0 to 1) every 50 ms. → stop */
+function watchLevel(stream: MediaStream, onLevel: (decibels: number, peak: number) => void): () => void {
+  const context = new AudioContext();
+  const analyser = new AnalyserNode(context, { fftSize: WINDOW });
+  const source = new MediaStreamAudioSourceNode(context, { mediaStream: stream });
+  source.connect(analyser);
+  const samples = new Float32Array(WINDOW);
+  const timer = setInterval(() => {
+    analyser.getFloatTimeDomainData(samples);
+    const { decibels, peak } = measured(samples);
+    onLevel(decibels, peak);
+  }, LOOK_MS);
+  return () => {
+    clearInterval(timer);
+    source.disconnect();
+    if (context.state !== "closed") void context.close();
+  };
+}

@@ -1,0 +1,98 @@
+import { useCallback, useEffect, useRef } from "react";
+
+import type { AudioTransport, LiveRecording } from "./protocol";
+import { isUsable, type Extractor } from "./heard";
+import { useAudioAnalysisStream, type AnalysisStream, type Heard } from "./useAudioAnalysisStream";
+
+export type HybridOptions = {
+  /** Listens in the browser, when that is switched on; null: it is not. */
+  readonly extractor: Extractor | null;
+  /** No audio may leave the device. */
+  readonly keepOnDevice: boolean;
+};
+
+export type HybridAnalysis = Pick<AnalysisStream, "analysis" | "status" | "cancel" | "forget"> & {
+  /** A recording begins. */
+  readonly start: (sentence: string, contentType: string) => void;
+  /** What is new of it. */
+  readonly piece: (piece: Blob) => void;
+  /** It is complete. Rejects when it could not be listened to here and may not leave the device. */
+  readonly finish: (audio: Blob) => Promise<void>;
+  /** It is thrown away. */
+  readonly abandon: () => void;
+  /** A whole recording, again. */
+  readonly sendAgain: (audio: Blob, sentence: string) => Promise<void>;
+};
+
+/** The browser could not listen, and the recording may not leave it. */
+export class CannotListenHere extends Error {
+  constructor() {
+    super("This reading could not be listened to on this device.");
+    this.name = "CannotListenHere";
+  }
+}
+
+/**
+ * One reading at a time, listened to by whoever can: this browser, when that is on and ready, else the server, to
+ * which the recording flows while it is made. What the browser heard is looked at before it is sent.
+ */
+export function useHybridAudioAnalysis(transport: AudioTransport, options: HybridOptions): HybridAnalysis {
+  const { analysis, status, begin, send, cancel, forget } = useAudioAnalysisStream(transport);
+  const latest = useRef(options);
+  const live = useRef<LiveRecording | null>(null);
+  const sentence = useRef("");
+
+  useEffect(() => {
+    latest.current = options;
+  });
+  useEffect(
+    () => () => {
+      live.current?.cancel(); // the page is left in the middle of a reading
+      live.current = null;
+    },
+    [],
+  );
+
+  const sendAgain = useCallback(
+    async (audio: Blob, text: string) => {
+      const { extractor, keepOnDevice } = latest.current;
+      const heard = await heardBy(extractor, audio, text);
+      if (heard === null && keepOnDevice) throw new CannotListenHere();
+      send(keepOnDevice ? null : audio, text, heard ?? undefined);
+    },
+    [send],
+  );
+  const start = useCallback(
+    (text: string, contentType: string) => {
+      const { extractor, keepOnDevice } = latest.current;
+      sentence.current = text;
+      forget();
+      live.current = keepOnDevice || extractor?.ready === true ? null : begin(text, contentType);
+    },
+    [begin, forget],
+  );
+  const piece = useCallback((data: Blob) => { live.current?.send(data); }, []);
+  const finish = useCallback(
+    async (audio: Blob) => {
+      const recording = live.current;
+      live.current = null;
+      if (recording === null) await sendAgain(audio, sentence.current);
+      else recording.finish();
+    },
+    [sendAgain],
+  );
+  const abandon = useCallback(() => {
+    live.current?.cancel();
+    live.current = null;
+    forget();
+  }, [forget]);
+
+  return { analysis, status, cancel, forget, start, piece, finish, abandon, sendAgain };
+}
+
+/** null: the browser does not listen, or not well enough. */
+async function heardBy(extractor: Extractor | null, audio: Blob, sentence: string): Promise<Heard | null> {
+  if (extractor?.ready !== true) return null;
+  const heard = await extractor.extract(audio, sentence).catch(() => null);
+  return heard !== null && isUsable(heard) ? heard : null;
+}
