@@ -34,7 +34,7 @@ class Moved:
 
 
 class TestManyClients:
-    COUNT = 150
+    COUNT = 100
     """Of one user, which saves making accounts."""
 
     async def test_come_back_spread_out(self, start: Start) -> None:
