@@ -1,66 +1,96 @@
-export const WORD_STATUSES = ["correct", "mispronounced", "omitted", "inserted", "unsure"] as const;
-export type WordStatus = (typeof WORD_STATUSES)[number];
+import type {
+  CancelledEvent,
+  Complete,
+  ServerMessage,
+  WireError,
+  WireErrorCode,
+  WireErrorData,
+  WireEvent,
+} from "./protocol.generated";
+import { SHAPES } from "./protocolShapes.generated";
+import { fits, isObject } from "./shape";
 
-export type HeardWord = { readonly text: string; readonly status: WordStatus; readonly hint: string };
+export type * from "./protocol.generated";
+export {
+  fields,
+  json,
+  list,
+  parseEvent,
+  string,
+  WORD_STATUSES,
+  type HeardWord,
+  type ReadingEvent,
+  type WordStatus,
+} from "./simpleEvents";
 
-/** What this page makes use of; everything else on the wire is passed over. */
-export type ReadingEvent =
-  | { readonly type: "processing_started" }
-  | { readonly type: "progress"; readonly stage: string }
-  | { readonly type: "analysis"; readonly words: readonly HeardWord[] }
-  | { readonly type: "gpt_response"; readonly feedback: string; readonly nextSentence: string }
-  | { readonly type: "audio_feedback_file"; readonly data: string; readonly mimetype: string }
-  | { readonly type: "warning"; readonly message: string }
-  | { readonly type: "complete" }
-  | { readonly type: "error"; readonly message: string }
-  | { readonly type: "cancelled" };
+/** What goes wrong on this side of the connection. */
+export type LocalErrorCode = "connection_failed" | "unreadable_answer" | "replaced" | "disconnected";
+export type ErrorCode = WireErrorCode | LocalErrorCode;
+export type ErrorData = Omit<WireErrorData, "code"> & { code: ErrorCode };
+export type ErrorEvent = Omit<WireError, "data"> & { data: ErrorData };
 
-type Fields = Readonly<Record<string, unknown>>;
+/** What is told of one reading: the same over both transports. */
+export type AudioEvent = Exclude<WireEvent, WireError> | ErrorEvent;
+export type TerminalEvent = Complete | ErrorEvent | CancelledEvent;
 
-/** The event in one message; undefined when it is of a type this page does not know, or no event at all. */
-export function parseEvent(text: string): ReadingEvent | undefined {
-  const event = fields(json(text));
-  const data = fields(event["data"]);
-  switch (event["type"]) {
-    case "processing_started":
-    case "complete":
-    case "cancelled":
-      return { type: event["type"] };
-    case "progress":
-      return { type: "progress", stage: string(data["stage"]) };
-    case "analysis":
-      return { type: "analysis", words: list(data["words"]).map(heardWord) };
-    case "gpt_response":
-      return {
-        type: "gpt_response",
-        feedback: string(data["feedback"]),
-        nextSentence: string(data["next_sentence"]),
-      };
-    case "audio_feedback_file":
-      return { type: "audio_feedback_file", data: string(data["data"]), mimetype: string(data["mimetype"]) };
-    case "warning":
-    case "error":
-      return { type: event["type"], message: string(data["message"]) };
-    default:
-      return undefined;
-  }
+/** Whether nothing comes after it. */
+export function isTerminal(event: AudioEvent): event is TerminalEvent {
+  return event.type === "complete" || event.type === "error" || event.type === "cancelled";
 }
 
-function heardWord(value: unknown): HeardWord {
-  const word = fields(value);
-  const status = WORD_STATUSES.find((known) => known === word["status"]) ?? "unsure";
-  return { text: string(word["text"]), status, hint: hint(list(word["phonemes"]).map(fields)) };
+/** Whether it says that the server knows nothing of the request (any more), and would take it. */
+export function isUnknownRequest(event: AudioEvent): boolean {
+  return event.type === "error" && event.data.code === "invalid_message" && event.data.retryable;
 }
 
-/** "sh, heard s" for the first sound that clearly differs, in IPA. */
-function hint(sounds: readonly Fields[]): string {
-  const wrong = sounds.find(({ status }) => status === "substituted" || status === "omitted");
-  if (wrong === undefined) return "";
-  const expected = `/${string(wrong["expected_ipa"])}/`;
-  return wrong["status"] === "omitted" ? `${expected} missing` : `${expected}, heard /${string(wrong["heard_ipa"])}/`;
+/** One message of a server, as far as it can be believed. */
+export type Incoming =
+  | { readonly kind: "event"; readonly event: AudioEvent }
+  | { readonly kind: "notice"; readonly notice: ServerMessage }
+  /** Of a type that only newer servers know, or of a known type and broken, but not needed. */
+  | { readonly kind: "ignored" }
+  /** Not a message of this protocol at all. */
+  | { readonly kind: "unreadable" };
+
+/** Without these a reading has no result: when they are broken, that is an error. */
+const ESSENTIAL: ReadonlySet<unknown> = new Set(["analysis", "complete", "error", "cancelled"]);
+
+const ERROR_CODES = SHAPES["WireErrorCode"]?.enum ?? [];
+
+/** Never trusts the text: what does not have its shape is ignored, or becomes an error of its request. */
+export function parseMessage(text: unknown): Incoming {
+  const message = typeof text === "string" ? parseJson(text) : undefined;
+  if (!isObject(message) || typeof message["type"] !== "string") return { kind: "unreadable" };
+  if ("request_id" in message) return parseRequestEvent(message);
+  return isNotice(message) ? { kind: "notice", notice: message } : { kind: "ignored" };
 }
 
-export function json(text: string): unknown {
+function parseRequestEvent(message: Readonly<Record<string, unknown>>): Incoming {
+  const known = withKnownCode(message);
+  if (isWireEvent(known)) return { kind: "event", event: known };
+  const requestId = message["request_id"];
+  if (typeof requestId !== "string" || !ESSENTIAL.has(message["type"])) return { kind: "ignored" };
+  const seq = Number.isSafeInteger(message["seq"]) ? Number(message["seq"]) : 0;
+  return { kind: "event", event: localError(requestId, seq, "unreadable_answer") };
+}
+
+/** Newer servers may have errors that this app has not heard of. They are errors all the same. */
+function withKnownCode(message: Readonly<Record<string, unknown>>): unknown {
+  const data = message["data"];
+  const isError = message["type"] === "error" || message["type"] === "warning";
+  if (!isError || !isObject(data) || typeof data["code"] !== "string") return message;
+  return ERROR_CODES.includes(data["code"]) ? message : { ...message, data: { ...data, code: "internal" } };
+}
+
+function isWireEvent(value: unknown): value is WireEvent {
+  return fits(value, { $ref: "#/$defs/WireEvent" }, SHAPES);
+}
+
+function isNotice(value: unknown): value is ServerMessage {
+  return fits(value, { $ref: "#/$defs/ServerMessage" }, SHAPES);
+}
+
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -68,14 +98,22 @@ export function json(text: string): unknown {
   }
 }
 
-export function fields(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-}
+/** What a person is told when it is this side that gives up, and whether trying again may help. */
+const LOCAL_ERRORS = {
+  connection_failed: ["The server cannot be reached. Your recording is safe; please try again.", true],
+  unreadable_answer: ["The server gave an answer this page does not understand. Reload the page and try again.", false],
+  replaced: ["Sound It Out is open in another tab. Go on there, or try again here.", true],
+  disconnected: ["The connection was ended before the result came. Please try again.", true],
+  unauthorized: ["Please sign in again. Your recording is safe.", false],
+  audio_too_large: ["The recording is too large. Please read a shorter piece.", false],
+  unsupported_audio: ["The recording could not be read. Please record it again.", false],
+} as const satisfies Partial<Record<ErrorCode, readonly [string, boolean]>>;
 
-export function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
+export type GivenUp = keyof typeof LOCAL_ERRORS;
 
-export function string(value: unknown): string {
-  return typeof value === "string" ? value : "";
+/** The end of a request that is given up on this side. */
+export function localError(requestId: string, seq: number, code: GivenUp): ErrorEvent {
+  const [message, retryable] = LOCAL_ERRORS[code];
+  const data = { code, message, retryable, retry_after: null, stage: "receiving" } as const;
+  return { type: "error", request_id: requestId, seq, data };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { parseEvent } from "./audioProtocol";
+import { parseEvent } from "./simpleEvents";
 
 const sound = (status: string, expected: string | null, heard: string | null) => ({
   status,
