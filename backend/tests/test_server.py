@@ -164,3 +164,13 @@ def test_forwarded_addresses_of_a_trusted_proxy_are(settings: Settings, server: 
     trusting = make_server(server.app, settings, "10.0.0.1").config
     assert trusting.proxy_headers
     assert trusting.forwarded_allow_ips == "10.0.0.1"
+
+
+@pytest.mark.parametrize(("file", "setting"), [("nginx.conf", "keepalive_timeout"), ("Caddyfile", "keepalive")])
+def test_our_proxies_give_up_a_quiet_connection_before_the_server_does(
+    settings: Settings, server: RunningServer, file: str, setting: str
+) -> None:
+    """Or a request meets a connection that is being closed."""
+    configuration = (Path(__file__).parents[2] / "deploy" / file).read_text()
+    [seconds] = re.findall(rf"\s{setting} (\d+)s", configuration)
+    assert int(seconds) < make_server(server.app, settings).config.timeout_keep_alive
