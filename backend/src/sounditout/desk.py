@@ -67,14 +67,17 @@ class Desk:
             SoundItOutError: it was not begun.
         """
         known = self.requests.find(user.user_id, request_id)
-        if known is not None and not known.may_run_again:
-            if known.arrival is not None and isinstance(message, AnalyzeAudio):
-                known.arrival.put_whole(message.audio)  # the client has changed its way in the middle
-            return known
-        if self.services.drain.started:
-            raise Overloaded
+        if known is None or known.may_run_again:
+            known = await self._begin(user, request_id, message)
+        if known.arrival is not None and isinstance(message, AnalyzeAudio) and message.audio:
+            known.arrival.put_whole(message.audio)  # the client has changed its way in the middle
+        return known
+
+    async def _begin(self, user: Identity, request_id: str, message: AnalyzeAudio | AudioStart) -> HeldRequest:
         recording = to_recording(message, user.user_id, request_id, self.limits)
         await session_of(self.services, user, recording.session_id)
+        if self.services.drain.started:
+            raise Overloaded
         arrival = self._arrivals.open() if isinstance(message, AudioStart) else None
         return self.requests.begin(
             user.user_id, request_id, lambda stop: self._process(recording, self.services, stop, arrival), arrival

@@ -130,6 +130,7 @@ class TooManyRequests(SoundItOutError):
     code = "too_many_requests"
     default_message = "Another reading is still being listened to. Please wait for it."
     retryable = True
+    retry_after = 2.0
 
 
 class Overloaded(SoundItOutError):

@@ -31,6 +31,8 @@ async def sweep(
         except Exception:
             log.exception("sweeping failed")
             continue
+        for user in revoked:
+            requests.forget(user.user_id)
         for connection in tuple(connections()):
             if connection.user in revoked:
                 connection.revoke()

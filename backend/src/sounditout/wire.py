@@ -38,6 +38,7 @@ CLOSE_CODES: Final[dict[int, str]] = {
     1001: "the client went away",
     1007: "a text frame was not UTF-8",
     1009: "a frame was over the limit",
+    1011: "the server failed, or the client answered no ping",
     1012: "the server restarts",
     1013: "the server has too many connections",
     4400: "too many messages could not be read",
@@ -49,6 +50,7 @@ CLOSE_CODES: Final[dict[int, str]] = {
 """Codes with which this server closes, and why. A code means the same for every client and for ever."""
 
 CLOSE_FRAME_TOO_LARGE: Final = 1009
+CLOSE_FAULT: Final = 1011
 CLOSE_RESTART: Final = 1012
 CLOSE_FULL: Final = 1013
 CLOSE_PROTOCOL: Final = 4400

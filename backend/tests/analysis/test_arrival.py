@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sounditout.analysis.arrival import Arrival, Arrivals
-from sounditout.errors import AudioTooLarge, Overloaded
+from sounditout.errors import AudioTooLarge, InvalidMessage, Overloaded
 
 
 def arrival(max_bytes: int = 1000) -> Arrival:
@@ -80,6 +80,24 @@ def test_all_of_it_may_come_in_one_piece_after_all() -> None:
     one.put_whole(b"again")
     one.put(1, b"late")
     assert one.audio == b"whole" * 19
+
+
+async def test_a_piece_far_beyond_the_others_is_no_piece() -> None:
+    one = arrival()
+    one.put(0, b"a")
+    one.put(2**53 - 1, b"")
+    with pytest.raises(InvalidMessage):
+        await one.news()
+
+
+async def test_an_empty_piece_is_no_news() -> None:
+    one = arrival()
+    one.put(0, b"")
+    waiting = asyncio.create_task(one.news())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    one.end(None)
+    await waiting
 
 
 async def test_too_large_is_said_to_whoever_waits() -> None:

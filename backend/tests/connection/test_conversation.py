@@ -17,7 +17,9 @@ from sounditout.connection.conversation import (
     Finish,
     Follow,
     Renew,
+    Replace,
     Send,
+    Spoil,
 )
 from sounditout.connection.outbox import Close
 from sounditout.connection.told import Told
@@ -125,6 +127,8 @@ def test_the_same_reading_twice_changes_nothing() -> None:
     conversation.received(ANALYZE, NOW)
     for again in (ANALYZE, START, RESUME):
         assert conversation.received(again, NOW) == []
+    whole = ANALYZE.model_copy(update={"audio": b"all of it"})
+    assert conversation.received(whole, NOW) == [Replace(REQUEST_ID, b"all of it")]
     garbled = said(conversation.received(unreadable(InvalidBase64(), REQUEST_ID), NOW))
     assert "request_id" not in garbled, "it would end the stream of the one that goes on"
 
@@ -143,6 +147,7 @@ def test_a_request_nobody_knows_is_refused_once_however_many_pieces_come() -> No
     message = said(conversation.unknown(REQUEST_ID))
     assert (message["request_id"], message["data"]["code"]) == (REQUEST_ID, "invalid_message")
     assert message["data"]["retryable"] is True
+    assert conversation.unknown("another") != []
     assert conversation.unknown(REQUEST_ID) == []
     assert conversation.received(START, NOW) == [Begin(REQUEST_ID, START)]
     assert conversation.unknown(REQUEST_ID) != []
@@ -157,6 +162,20 @@ def test_the_third_unreadable_message_closes() -> None:
     assert said(last)["data"]["code"] == "invalid_base64"
     assert closed(last) == [4400]
     assert isinstance(last[-1], Close)
+
+
+def test_a_new_reading_makes_up_for_what_could_not_be_read() -> None:
+    conversation = talk()
+    for number in range(5):
+        assert closed(conversation.received(unreadable(), NOW)) == []
+        assert closed(conversation.received(unreadable(), NOW)) == []
+        conversation.received(ANALYZE.model_copy(update={"request_id": f"r-{number}"}), NOW)
+
+
+def test_a_piece_that_is_too_large_spoils_its_recording() -> None:
+    conversation, error = talk(), AudioTooLarge()
+    conversation.received(START, NOW)
+    assert conversation.received(unreadable(error, REQUEST_ID), NOW) == [Spoil(REQUEST_ID, error)]
 
 
 def test_what_can_be_read_but_not_done_does_not_count() -> None:
@@ -204,6 +223,12 @@ def test_a_newer_token_puts_it_off() -> None:
     assert answer == {"type": "token_refreshed", "data": {"expires_in_seconds": 550.0}}
     assert conversation.wakes_at == EXPIRES + 440
     assert conversation.ticked(EXPIRES) == []
+
+
+def test_a_token_that_ends_sooner_takes_nothing_away() -> None:
+    conversation = talk()
+    assert said(conversation.renewed(EXPIRES - 500, NOW))["data"] == {"expires_in_seconds": EXPIRES - NOW}
+    assert conversation.wakes_at == EXPIRES - 60
 
 
 def test_a_bad_newer_token_changes_nothing() -> None:
@@ -259,6 +284,7 @@ class Server:
         self.running: dict[str, int] = {}
         self.begun: list[str] = []
         self.last_words: list[str] = []
+        self.refused: list[str] = []
         self.closed = False
 
     def do(self, actions: list[Action]) -> None:
@@ -281,6 +307,8 @@ class Server:
         if message["type"] in {"complete", "error", "cancelled"} and "request_id" in message:
             assert message["request_id"] not in self.running, "an end of something that goes on"
             self.last_words.append(message["request_id"])
+            if message["type"] == "error":  # the work of this server never fails
+                self.refused.append(message["request_id"])
 
     def _begin(self, request_id: str) -> None:
         assert request_id not in self.running, "never twice at once"
@@ -319,4 +347,5 @@ def test_whatever_is_sent_it_never_raises_and_every_reading_has_one_last_word(st
     for request_id in tuple(server.running):
         server.end(request_id)
     for request_id in set(server.begun):
-        assert server.last_words.count(request_id) >= server.begun.count(request_id)
+        refusals = server.refused.count(request_id)
+        assert server.last_words.count(request_id) == server.begun.count(request_id) + refusals

@@ -254,6 +254,38 @@ async def test_draining_does_not_wait_for_a_recording_that_nobody_sends(requests
     assert listener.types == ["processing_started", "complete"]
 
 
+async def test_a_recording_that_nobody_sends_gives_way_to_another(requests: HeldRequests) -> None:
+    arrivals, wanted = Arrivals(1000, 1000), Listener()
+    for name in ("reloaded", "wanted"):
+        held = requests.begin(1, name, Work(name), arrivals.open())
+        if name == "wanted":
+            held.follow(wanted)
+    await asyncio.sleep(0)
+    third = Work("third")
+    await ended(requests, 1, "third", third)
+    assert third.runs == 1
+    assert wanted.types == ["processing_started"], "one that is being sent stays"
+
+
+async def test_an_event_of_another_run_means_nothing(requests: HeldRequests) -> None:
+    held, listener = await ended(requests, 1, "r", Work()), Listener()
+    held.follow(listener, after_seq=500)
+    assert listener.types == ["processing_started", "complete"]
+
+
+async def test_a_user_who_leaves_leaves_nothing(requests: HeldRequests) -> None:
+    await ended(requests, 1, "before", Work("before"))
+    await ended(requests, 2, "theirs", Work("theirs"))
+    running = Work("running")
+    requests.begin(1, "running", running)
+    requests.forget(1)
+    assert requests.of_user(1) == ("running",)
+    running.finish.set()
+    await requests.drain(5)
+    assert requests.of_user(1) == ()
+    assert requests.of_user(2) == ("theirs",)
+
+
 async def test_a_recording_that_was_arriving_is_let_go_at_the_end(requests: HeldRequests) -> None:
     arrivals, work = Arrivals(1000, 1000), Work()
     arrival = arrivals.open()

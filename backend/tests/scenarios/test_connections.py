@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from bench.tcp_proxy import TcpProxy
 from readers import new_learner, saved_readings
+from sqlalchemy import text
 from stages import Gate, Serve, in_flight, until
 from transports import Reading, close_code, hear, hear_one, http, pong, ready, socket_to
 
@@ -124,6 +125,24 @@ async def test_a_sign_out_in_another_process_is_noticed(serve: Serve) -> None:
         await pong(stays)
 
 
+async def test_a_database_that_is_away_for_a_moment_is_told_as_such(serve: Serve) -> None:
+    server = serve()
+    learner = new_learner(server)
+
+    async def rename(before: str, after: str) -> None:
+        async with server.services.database.transaction() as db:
+            await db.execute(text(f"ALTER TABLE {before} RENAME TO {after}"))
+
+    async with ready(server, learner) as socket:
+        server.run(rename("users", "gone"))
+        await socket.send(json.dumps({"type": "refresh_token", "token": learner.token}))
+        assert (await hear(socket))["data"]["code"] == "internal"
+        async with socket_to(server, token=learner.token) as another:
+            assert await close_code(another) == 1011
+        server.run(rename("gone", "users"))
+        await pong(socket)
+
+
 # Tabs
 
 
@@ -160,6 +179,27 @@ async def test_a_server_with_too_many_connections_says_so(serve: Serve) -> None:
         async with socket_to(server, token=new_learner(server).token) as third:
             assert await close_code(third) == 1013
         await pong(second)
+
+
+async def test_a_tab_that_comes_back_to_a_full_server_is_let_in(serve: Serve) -> None:
+    server = serve(options={"max_connections": 1})
+    learner = new_learner(server)
+    async with ready(server, learner, "?client_id=a") as before, ready(server, learner, "?client_id=a") as after:
+        assert await close_code(before) == 4409
+        await pong(after)
+
+
+async def test_only_so_many_streams_follow_one_reading(serve: Serve, gate: Gate) -> None:
+    server = serve(recognizer=FakeRecognizer(before=gate))
+    learner = new_learner(server)
+    async with ready(server, learner) as socket, http(server, learner) as client, AsyncExitStack() as stack:
+        await socket.send(json.dumps(READING.as_message(learner)))
+        await gate.wait_until_reached()
+        statuses = [
+            (await stack.enter_async_context(client.stream("GET", "/api/ai/analyze-audio/r-1/events"))).status_code
+            for _ in range(17)
+        ]
+        assert statuses == [200] * 15 + [429] * 2
 
 
 # Networks

@@ -60,7 +60,7 @@ async def test_a_post_that_is_repeated_goes_on_where_the_first_broke(server: Run
 
 async def test_an_event_id_of_another_request_means_nothing(server: RunningServer, learner: Learner) -> None:
     whole = (await OverSse().read(server, learner, READING)).texts
-    for odd in ("r-2:3", "r-1", "r-1:x", ":", "r-1:99999999999999999999"):
+    for odd in ("r-2:3", "r-1", "r-1:x", ":", "r-1:99999999999999999999", "r-1:500"):
         assert (await rest(server, learner, "r-1", odd)).texts == whole
 
 

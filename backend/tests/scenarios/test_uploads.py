@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from readers import new_learner, saved_readings
+from stages import until
 from transports import Message, Outcome, OverSse, OverWebSocket, Reading, hear, hear_one, ready
 from websockets.asyncio.client import ClientConnection
 
@@ -148,17 +149,71 @@ async def test_a_recording_goes_on_over_another_connection(server: RunningServer
 
 
 async def test_a_recording_falls_back_to_the_other_transport(server: RunningServer, learner: Learner) -> None:
-    """What has come over the socket is told over the stream; what was posted beside it is not run a second time."""
+    """The connection is lost in the middle, and does not come back."""
     async with ready(server, learner) as socket:
         await socket.send(start(learner))
-        for number in range(len(PIECES)):
+        for number in range(5):
             await socket.send(chunk(number))
-        await socket.send(end())
         await hear(socket)
         socket.transport.abort()
     outcome = await OverSse().read(server, learner, READING)
     assert outcome.milestones[-1] == "complete"
     assert len(saved_readings(server, learner)) == 1
+
+
+async def test_a_whole_recording_takes_the_place_of_its_pieces(server: RunningServer, learner: Learner) -> None:
+    async with ready(server, learner) as socket:
+        await socket.send(start(learner))
+        await socket.send(chunk(0))
+        await socket.send(json.dumps(READING.as_message(learner)))
+        events = await rest_of(socket)
+    assert events[-1]["type"] == "complete"
+    assert len(saved_readings(server, learner)) == 1
+
+
+async def test_both_at_the_same_moment_are_one_reading(server: RunningServer, learner: Learner) -> None:
+    async with ready(server, learner) as one, ready(server, learner) as other:
+        for number in range(5):
+            reading = replace(READING, request_id=f"r-{number}")
+            await asyncio.gather(
+                one.send(start(learner, reading)), other.send(json.dumps(reading.as_message(learner)))
+            )
+            seen = await asyncio.gather(rest_of(one), rest_of(other))
+            assert [events[-1]["type"] for events in seen] == ["complete"] * 2
+    assert len(saved_readings(server, learner)) == 5
+
+
+async def test_an_empty_one_spoils_nothing(server: RunningServer, learner: Learner) -> None:
+    async with ready(server, learner) as socket:
+        await socket.send(start(learner))
+        await socket.send(chunk(0))
+        await hear(socket)
+        onlooker = asyncio.create_task(OverSse().read(server, learner, replace(READING, audio=b"")))
+        for number in range(1, len(PIECES)):
+            await socket.send(chunk(number))
+        await socket.send(end())
+        assert (await rest_of(socket))[-1]["type"] == "complete"
+        assert (await onlooker).milestones[-1] == "complete"
+
+
+async def test_a_piece_that_is_too_large_ends_it(server: RunningServer, learner: Learner) -> None:
+    async with ready(server, learner) as socket:
+        await socket.send(start(learner))
+        await socket.send(chunk(0, bytes(server.settings.max_audio_bytes + 3)))
+        last = (await rest_of(socket))[-1]
+    assert (last["type"], last["data"]["code"]) == ("error", "audio_too_large")
+
+
+async def test_pages_that_are_reloaded_while_they_record_do_not_lock_anybody_out(
+    server: RunningServer, learner: Learner
+) -> None:
+    for number in range(4):
+        async with ready(server, learner, "?client_id=tab") as socket:
+            await socket.send(start(learner, replace(READING, request_id=f"lost-{number}")))
+            await hear(socket)
+            socket.transport.abort()
+        await until(lambda: not server.app.state.connections.of_user(learner.user_id))
+    assert (await OverWebSocket().read(server, learner, READING)).milestones[-1] == "complete"
 
 
 async def test_a_sentence_without_words_is_refused_at_the_start(server: RunningServer, learner: Learner) -> None:

@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from sounditout.errors import AudioTooLarge, Overloaded, SoundItOutError
+from sounditout.errors import AudioTooLarge, InvalidMessage, Overloaded, SoundItOutError
+
+_MOST_AHEAD: Final = 1200
+"""Pieces that may come before one that is missing: two minutes of them."""
 
 
 class Arrivals:
@@ -56,6 +59,11 @@ class Arrival:
         return bytes(self._audio)
 
     @property
+    def size(self) -> int:
+        """Bytes that have come, counted once."""
+        return self._size
+
+    @property
     def is_complete(self) -> bool:
         return self._total is not None and self._next >= self._total
 
@@ -69,7 +77,8 @@ class Arrival:
             self._keep(number, piece)
         except SoundItOutError as error:
             self.fail(error)
-        self._news.set()
+        if piece or self.is_complete:
+            self._news.set()
 
     def put_whole(self, audio: bytes) -> None:
         """All of it came in one piece after all: what came before makes no difference any more."""
@@ -82,7 +91,7 @@ class Arrival:
         self.put(0, audio)
 
     def end(self, total: int | None) -> None:
-        """No more pieces than `total` will come; None: than have come. Said again, it makes no difference."""
+        """No more than `total` pieces will come; None: up to the highest number so far. The first time counts."""
         if self._total is None:
             self._total = total if total is not None else max(self._early, default=self._next - 1) + 1
         self._news.set()
@@ -114,6 +123,8 @@ class Arrival:
     def _keep(self, number: int, piece: bytes) -> None:
         if self._size + len(piece) > self._max_bytes:
             raise AudioTooLarge
+        if number > self._next + _MOST_AHEAD:
+            raise InvalidMessage("A piece of the recording has a number far beyond those before it.")
         self._take(len(piece))
         self._size += len(piece)
         self._early[number] = piece

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,8 +88,8 @@ class Reception:
                     if not self._arrival.is_complete:
                         self._look()
             when_complete()
-        except TimeoutError as error:
-            raise AnalysisTimeout(_LATE, stage="receiving") from error
+        except TimeoutError:
+            raise AnalysisTimeout(_LATE, stage="receiving") from None  # that is all there is to say
         finally:
             await self._look_away()
         audio = self._arrival.audio
@@ -144,5 +143,4 @@ class Reception:
         if self._later is not None:
             self._later.cancel()
         if self._looking is not None:
-            with suppress(asyncio.CancelledError):
-                await self._looking
+            await asyncio.wait([self._looking])

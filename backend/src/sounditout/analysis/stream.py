@@ -3,8 +3,8 @@
     processing_started → (partial | progress)* → analysis → gpt_response → audio_feedback_file → complete
 
 A producer task does the work and a queue carries its events to whoever iterates, so that a slow
-reader, or one that saves on the way, does not hold up the coach. At most about a dozen events are
-ever made, hence the queue needs no bound.
+reader, or one that saves on the way, does not hold up the coach. A dozen events are made, and two a
+second while a recording arrives; hence the queue needs no bound.
 """
 
 import asyncio

@@ -33,11 +33,11 @@ RULES: Final[dict[int, Rule]] = {
     1006: Rule(After.RECONNECT),  # never sent: the connection ended without a close
     1007: Rule(After.STOP),
     1009: Rule(After.STOP),
+    1011: Rule(After.RECONNECT),
     1012: Rule(After.RECONNECT),
     1013: Rule(After.RECONNECT),
     4400: Rule(After.STOP),
     UNAUTHORIZED: Rule(After.RENEW),
-    4403: Rule(After.STOP),
     4408: Rule(After.RECONNECT),
     4409: Rule(After.STOP),
     4429: Rule(After.RECONNECT, at_least_seconds=30.0),

@@ -29,6 +29,8 @@ class Greeting:
 
     heartbeat_seconds: float
     held: frozenset[str]
+    max_audio_bytes: int | None = None
+    """Larger recordings would end the connection, with all that goes over it; None: it did not say."""
 
 
 class Connection:

@@ -9,14 +9,19 @@ import asyncio
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import Final
 
 from sounditout.analysis.events import Event
+from sounditout.client.answers import refused_event
 from sounditout.client.errors import ClientError, Refused
 from sounditout.client.reading import Message
 from sounditout.client.request import Request, is_unknown
 
 Post = Callable[[Message], object]
 """Send it after those before it, without waiting."""
+_TOO_LARGE: Final = Refused(
+    "audio_too_large", "The recording is too large. Please read one sentence at a time.", status=413
+)
 Inbox = asyncio.Queue[Event | Exception]
 
 
@@ -45,6 +50,7 @@ class InFlight:
         self._abandoned: set[str] = set()
         self._post: Post | None = None
         self._takes_new = False
+        self._max_audio_bytes: int | None = None
 
     @property
     def is_quiet(self) -> bool:
@@ -70,9 +76,10 @@ class InFlight:
         request.audio.follow(None)
         self._followed.pop(request.request_id, None)
 
-    def connected(self, post: Post, held: AbstractSet[str]) -> None:
-        """There is a connection; its server knows the requests `held`."""
+    def connected(self, post: Post, held: AbstractSet[str], max_audio_bytes: int | None = None) -> None:
+        """There is a connection; its server knows the requests `held`, and takes recordings of so many bytes."""
         self._post, self._takes_new = post, True
+        self._max_audio_bytes = max_audio_bytes
         for request_id in self._abandoned & held:
             post(_cancel(request_id))
         self._abandoned.clear()
@@ -158,7 +165,15 @@ class InFlight:
         followed.begun = True
         if self._post is not None:
             for message in messages:
+                if self._is_too_large(message):
+                    self.happened(refused_event(followed.request.request_id, _TOO_LARGE))
+                    return
                 self._post(message)
+
+    def _is_too_large(self, message: Message) -> bool:
+        """Whether the server would close the connection, and end every reading on it, instead of answering."""
+        size = len(message.get("audio_base64", "")) // 4 * 3
+        return self._max_audio_bytes is not None and size > self._max_audio_bytes + 2
 
 
 def _cancel(request_id: str) -> Message:

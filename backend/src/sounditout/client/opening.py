@@ -85,8 +85,10 @@ async def _greeting(socket: ClientConnection, timing: Timing) -> Greeting:
 
 def _understood(data: dict[str, Any]) -> Greeting:
     """What we need of it; a server of another version may say more or less."""
-    heartbeat, held = data.get("heartbeat_seconds"), data.get("held")
+    heartbeat, held, limits = data.get("heartbeat_seconds"), data.get("held"), data.get("limits")
+    most = limits.get("max_audio_bytes") if isinstance(limits, dict) else None
     return Greeting(
         float(heartbeat) if isinstance(heartbeat, (int, float)) and heartbeat >= 1 else _HEARTBEAT_SECONDS,
         frozenset(map(str, held)) if isinstance(held, list) else frozenset(),
+        most if isinstance(most, int) and most > 0 else None,
     )

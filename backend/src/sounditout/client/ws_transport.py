@@ -130,7 +130,8 @@ class WebSocketTransport:
         connection = await open_connection(self._url, token, self._timing)
         house = Housekeeping(connection, token, self._in_flight, self._credentials, self._timing)
         self._reconnect.ready()
-        self._in_flight.connected(connection.post, connection.greeting.held)
+        greeting = connection.greeting
+        self._in_flight.connected(connection.post, greeting.held, greeting.max_audio_bytes)
         self._show(State.READY)
         try:
             error = await connection.run(lambda message: self._handle(message, house))

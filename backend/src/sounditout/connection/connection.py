@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from sounditout.accounts.identity import Identity
+from sounditout.analysis.arrival import Arrival
 from sounditout.connection.conversation import (
     Abandon,
     Action,
@@ -22,7 +23,9 @@ from sounditout.connection.conversation import (
     Finish,
     Follow,
     Renew,
+    Replace,
     Send,
+    Spoil,
 )
 from sounditout.connection.held_requests import HeldRequest
 from sounditout.connection.outbox import Close, Outbox
@@ -206,11 +209,15 @@ class Connection:
 
     async def _renew(self, token: str) -> None:
         try:
-            self.user = await self._requests.renew(token)
+            renewed = await self._requests.renew(token)
         except SoundItOutError as error:
             self._do(self._conversation.not_renewed(error))
+        except Exception:
+            log.exception("a token could not be looked at")
+            self._do(self._conversation.not_renewed(InternalError()))
         else:
-            self._do(self._conversation.renewed(self.user.expires_at, self._clock()))
+            self.user = renewed
+            self._do(self._conversation.renewed(renewed.expires_at, self._clock()))
             self._wait_for_tick()
 
     # What can be done at once
@@ -222,11 +229,11 @@ class Connection:
                     self._outbox.put(text)
                 case Close():
                     self._outbox.close(action)
-                case Follow() | Append() | Finish() | Abandon():
+                case Follow() | Append() | Replace() | Spoil() | Finish() | Abandon():
                     self._act(action, self._requests.find(action.request_id))
         self._wake_sender()
 
-    def _act(self, action: Follow | Append | Finish | Abandon, held: HeldRequest | None) -> None:
+    def _act(self, action: Follow | Append | Replace | Spoil | Finish | Abandon, held: HeldRequest | None) -> None:
         match action:
             case Abandon():
                 if held is not None:
@@ -235,15 +242,13 @@ class Connection:
                 self._do(self._conversation.unknown(action.request_id))
             case Follow():
                 self._follow(held, action.after_seq)
-            case Append() if held.arrival is not None:
-                held.arrival.put(action.chunk, action.audio)
-            case Finish() if held.arrival is not None:
-                held.arrival.end(action.chunks)
-            case _:
-                pass  # its audio came in one piece
+            case Spoil() if held.arrival is None or held.arrival.is_complete:
+                self._do(self._conversation.complained(action.error))
+            case Append() | Replace() | Spoil() | Finish() if held.arrival is not None:
+                _take_in(held.arrival, action)
 
     def _follow(self, held: HeldRequest, after_seq: int) -> None:
-        if held.ended and after_seq >= held.next_seq - 1:
+        if held.ended and after_seq == held.next_seq - 1:
             self._do(self._conversation.told_all(held.request_id))
             return
         self._followed[held.request_id] = held
@@ -292,6 +297,18 @@ class Connection:
                     return False
                 await self._socket.send_text(item)
         return True
+
+
+def _take_in(arrival: Arrival, action: Append | Replace | Spoil | Finish) -> None:
+    match action:
+        case Append():
+            arrival.put(action.chunk, action.audio)
+        case Replace():
+            arrival.put_whole(action.audio)
+        case Spoil():
+            arrival.fail(action.error)
+        case Finish():
+            arrival.end(action.chunks)
 
 
 def _bytes_in(text: str | None, binary: bytes | None) -> int:

@@ -15,7 +15,7 @@ from typing import Final
 from sounditout.connection.allowance import Allowance
 from sounditout.connection.outbox import Close
 from sounditout.connection.told import Told
-from sounditout.errors import InvalidMessage, SoundItOutError, UnknownRequest, UnknownType
+from sounditout.errors import AudioTooLarge, InvalidMessage, SoundItOutError, UnknownRequest, UnknownType
 from sounditout.limits import Limits
 from sounditout.messages import (
     AnalyzeAudio,
@@ -89,6 +89,22 @@ class Append:
 
 
 @dataclass(frozen=True, slots=True)
+class Replace:
+    """A recording that was coming in pieces came as a whole."""
+
+    request_id: str
+    audio: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Spoil:
+    """A recording cannot become one any more; if its request is not one in pieces, only say so."""
+
+    request_id: str
+    error: SoundItOutError
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """A recording is complete."""
 
@@ -110,7 +126,9 @@ class Renew:
     token: str
 
 
-Action = Send | Close | Begin | Follow | Append | Finish | Abandon | Renew
+Action = Send | Close | Begin | Follow | Append | Replace | Spoil | Finish | Abandon | Renew
+_MOST_UNKNOWN: Final = 16
+"""Unknown requests that a client is told of once and not again; then it is told again."""
 
 
 class Conversation:
@@ -130,10 +148,10 @@ class Conversation:
         "_following",
         "_heartbeat_seconds",
         "_held",
-        "_last_unknown",
         "_limits",
         "_messages",
         "_new_request_id",
+        "_unknown",
         "_unreadable",
         "_warned",
     )
@@ -159,7 +177,7 @@ class Conversation:
         self._messages = Allowance(limits.max_messages_per_minute, now)
         self._chunks = Allowance(limits.max_chunks_per_minute, now)
         self._following: set[str] = set()
-        self._last_unknown: str | None = None
+        self._unknown: set[str] = set()
 
     @property
     def wakes_at(self) -> float:
@@ -208,9 +226,11 @@ class Conversation:
 
     def unknown(self, request_id: str) -> list[Action]:
         """A `Follow`, `Append` or `Finish` is about a request nobody knows. Said once, not for every piece."""
-        if request_id == self._last_unknown:
+        if request_id in self._unknown:
             return []
-        self._last_unknown = request_id
+        if len(self._unknown) >= _MOST_UNKNOWN:
+            self._unknown.clear()
+        self._unknown.add(request_id)
         return self.refused(request_id, UnknownRequest())
 
     def told(self, told: Told) -> list[Action]:
@@ -225,14 +245,18 @@ class Conversation:
         return []
 
     def renewed(self, expires_at: float, now: float) -> list[Action]:
-        """A `Renew` brought a token that ends then."""
-        self._expires_at = expires_at
-        self._warned = False
-        data = TokenRefreshedData(expires_in_seconds=round(max(0.0, expires_at - now), 1))
+        """A `Renew` brought a token that ends then; the later of both ends counts."""
+        self._expires_at = max(self._expires_at, expires_at)
+        self._warned = self._expires_at - now < WARN_SECONDS and self._warned
+        data = TokenRefreshedData(expires_in_seconds=round(max(0.0, self._expires_at - now), 1))
         return [_say(TokenRefreshed(data=data))]
 
     def not_renewed(self, error: SoundItOutError) -> list[Action]:
         """A `Renew` brought nothing: the old token counts until it ends."""
+        return self.complained(error)
+
+    def complained(self, error: SoundItOutError) -> list[Action]:
+        """Something went wrong that ends no request."""
         return [_say(message_error(error))]
 
     def ticked(self, now: float) -> list[Action]:
@@ -257,20 +281,24 @@ class Conversation:
         return [Close(CLOSE_RESTART)]
 
     def _begin(self, request_id: str, message: AnalyzeAudio | AudioStart) -> list[Action]:
-        if request_id in self._following:
-            return []  # it arrived before; its events go on
+        self._unreadable = 0
+        if request_id in self._following:  # it arrived before; its events go on
+            audio = message.audio if isinstance(message, AnalyzeAudio) else b""
+            return [Replace(request_id, audio)] if audio else []
         self._following.add(request_id)
-        self._last_unknown = None
+        self._unknown.discard(request_id)
         return [Begin(request_id, message)]
 
     def _follow(self, message: Resume) -> list[Action]:
         if message.request_id in self._following:
             return []
         self._following.add(message.request_id)
-        self._last_unknown = None
+        self._unknown.discard(message.request_id)
         return [Follow(message.request_id, message.after_seq)]
 
     def _not_understood(self, message: Unreadable) -> list[Action]:
+        if isinstance(message.error, AudioTooLarge) and message.request_id in self._following:
+            return [Spoil(message.request_id, message.error)]
         answer = self._unread(message)
         if not isinstance(message.error, InvalidMessage) or isinstance(message.error, UnknownType):
             return [answer]  # understood well enough

@@ -23,6 +23,9 @@ from sounditout.wire import refusal
 Work = Callable[[Cancellation], AsyncGenerator[Event, None]]
 Listener = Callable[[Told], object]
 
+_MOST_LISTENERS: Final = 16
+"""Five connections, and streams that are given up without a word."""
+
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -36,6 +39,8 @@ class HeldRequest:
         """The recording, while it is still being made."""
         self.cancellation: Final = Cancellation()
         self.ended_at: float | None = None
+        self.is_to_be_kept = True
+        """After its end."""
         self.task: asyncio.Task[None] | None = None
         """The work."""
         self._told: list[Told] = []
@@ -44,6 +49,16 @@ class HeldRequest:
     @property
     def ended(self) -> bool:
         return bool(self._told) and self._told[-1].is_terminal
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended, and is not about to."""
+        return not self.ended and not self.cancellation.requested
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether as many listen as one user may have tabs and streams for."""
+        return len(self._listeners) >= _MOST_LISTENERS
 
     @property
     def may_run_again(self) -> bool:
@@ -60,11 +75,16 @@ class HeldRequest:
 
     @property
     def size(self) -> int:
-        """Characters kept, one byte each."""
+        """Characters kept: the measure of what it costs to hold it."""
         return sum(len(told.text) for told in self._told)
 
     def follow(self, listener: Listener, after_seq: int = -1) -> None:
-        """Tell `listener` everything after that event, at once what is known and then what comes."""
+        """Tell `listener` everything after that event, at once what is known and then what comes.
+
+        An event that has not been told here was one of another run of this request: everything is told then.
+        """
+        if after_seq >= self.next_seq:
+            after_seq = -1
         for told in tuple(self._told):
             if told.seq > after_seq:
                 listener(told)
@@ -133,9 +153,7 @@ class HeldRequests:
         known = self.find(user_id, request_id)
         if known is not None and not known.may_run_again:
             return known
-        mine = self._by_user.setdefault(user_id, {})
-        if sum(not held.ended for held in mine.values()) >= self._limits.running_per_user:
-            raise TooManyRequests
+        self._make_room(user_id)
         if known is not None:
             self._drop(known)
         held = HeldRequest(user_id, request_id, arrival)
@@ -171,9 +189,10 @@ class HeldRequests:
         while self._ended and (first := next(iter(self._ended))).ended_at is not None and first.ended_at <= oldest:
             self._drop(first)
 
-    def forget_ended(self, user_id: int) -> None:
-        """Let go of what a user has been told; what runs comes to its end."""
+    def forget(self, user_id: int) -> None:
+        """Let go of what a user has been told; what runs comes to its end, and is not kept either."""
         for held in tuple(self._by_user.get(user_id, {}).values()):
+            held.is_to_be_kept = False
             if held.ended:
                 self._drop(held)
 
@@ -191,6 +210,21 @@ class HeldRequests:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+    def _make_room(self, user_id: int) -> None:
+        """See that one more request may run: a recording that nobody sends any more gives way.
+
+        Raises:
+            TooManyRequests: the others are all wanted.
+        """
+        running = [held for held in self._by_user.get(user_id, {}).values() if held.is_running]
+        if len(running) < self._limits.running_per_user:
+            return
+        for held in running:
+            if held.is_abandoned_upload:
+                held.cancellation.request()
+                return
+        raise TooManyRequests
 
     def _running(self) -> Iterator[HeldRequest]:
         return (held for mine in self._by_user.values() for held in mine.values() if not held.ended)
@@ -217,6 +251,9 @@ class HeldRequests:
 
     def _keep(self, held: HeldRequest) -> None:
         """It has ended: the oldest of this user's, and of all, give way."""
+        if not held.is_to_be_kept:
+            self._drop(held)
+            return
         self._ended[held] = held.size
         self._bytes += held.size
         mine = [other for other in self._by_user.get(held.user_id, {}).values() if other in self._ended]

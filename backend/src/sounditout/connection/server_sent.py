@@ -28,7 +28,7 @@ async def server_sent(
     held: HeldRequest, after: int = -1, quiet_seconds: float = QUIET_SECONDS
 ) -> AsyncGenerator[bytes, None]:
     """Yield every event after that one up to the terminal one. Closed or cancelled early when the client leaves."""
-    events: asyncio.Queue[Told] = asyncio.Queue()  # a request has about a dozen
+    events: asyncio.Queue[Told] = asyncio.Queue()  # a dozen, and two a second while the recording arrives
     held.follow(events.put_nowait, after)
     ended = held.ended and events.empty()
     try:

@@ -163,7 +163,7 @@ def _word_to_try(report: ReadingReport, slip: SoundSlip, expected: str) -> str:
 
 
 def _hard_word(lesson: HardWord) -> Feedback:
-    text = "One word to look at again is {0}. Say it slowly with me: {0}."
+    text = "One word to look at again: {0}. Say it slowly with me: {0}."
     return Feedback(text.format(_shown(lesson.word)), text.format(_said(lesson.word)))
 
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Final
 
+import structlog
 from fastapi import APIRouter, Depends, FastAPI, Form, Header, WebSocket
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
@@ -30,13 +31,16 @@ from sounditout.connection.open_socket import OpenSocket
 from sounditout.connection.server_sent import after_seq, server_sent
 from sounditout.dependencies import CurrentUser
 from sounditout.desk import Desk, new_request_id, stream_limits
-from sounditout.errors import Unauthorized, UnknownRequest
+from sounditout.errors import TooManyRequests, Unauthorized, UnknownRequest
+from sounditout.messages import RequestId
 from sounditout.records import saved
 from sounditout.routers.forms import ReadingForm, ReadingWithPhonemesForm, message_of
 from sounditout.services import Services
 from sounditout.sweeping import sweep
 from sounditout.telemetry.readings import observed
-from sounditout.wire import CLOSE_CODES, CLOSE_FULL, CLOSE_RESTART, CLOSE_UNAUTHORIZED
+from sounditout.wire import CLOSE_CODES, CLOSE_FAULT, CLOSE_FULL, CLOSE_RESTART, CLOSE_UNAUTHORIZED
+
+log = structlog.stdlib.get_logger(__name__)
 
 SOCKET_PATH: Final = "/api/ai/ws/audio-analysis"
 """The app hands connections to this path to `audio_analysis` directly."""
@@ -57,9 +61,11 @@ class ConnectionManager:
     def __len__(self) -> int:
         return sum(map(len, self._by_user.values()))
 
-    @property
-    def is_full(self) -> bool:
-        return len(self) >= self._max_in_all
+    def has_room_for(self, user_id: int, client_id: str | None) -> bool:
+        """Whether one more may come; one that takes the place of another always may."""
+        mine = self.of_user(user_id)
+        replaces = client_id is not None and any(connection.client_id == client_id for connection in mine)
+        return replaces or len(mine) >= self._max_per_user or len(self) < self._max_in_all
 
     @property
     def all(self) -> tuple[Connection, ...]:
@@ -114,7 +120,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     connections = ConnectionManager(settings.max_connections_per_user, settings.max_connections, settings.processes)
     app.state.desk, app.state.connections = desk, connections
     services.revocations.on_revoked(connections.revoke)
-    services.revocations.on_revoked(desk.requests.forget_ended)
+    services.revocations.on_revoked(desk.requests.forget)
 
     async def drain() -> None:
         connections.drain()
@@ -157,7 +163,7 @@ def process_audio_analysis(
         arrival=arrival,
         cancellation=cancellation,
     )
-    return observed(saved(events, recording, services.database), recording)
+    return observed(saved(events, recording, services.database), recording, arrival)
 
 
 # Server-sent events
@@ -214,6 +220,8 @@ async def resume_analysis(
 
 
 def _stream(held: HeldRequest, last_event_id: str | None) -> EventStream:
+    if held.is_crowded:
+        raise TooManyRequests
     events = server_sent(held, after_seq(last_event_id, held.request_id))
     return EventStream(events, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
@@ -225,7 +233,7 @@ class CancelAnswer(BaseModel):
 
 
 @router.post("/analyze-audio/{request_id}/cancel")
-async def cancel_analysis(request_id: str, user: CurrentUser, desk: DeskDependency) -> CancelAnswer:
+async def cancel_analysis(request_id: RequestId, user: CurrentUser, desk: DeskDependency) -> CancelAnswer:
     """Stop working on a reading; its stream ends with `cancelled`."""
     return CancelAnswer(request_id=request_id, cancelled=desk.requests.cancel(user.user_id, request_id))
 
@@ -260,19 +268,24 @@ async def _admitted(scope: Scope, receive: Receive, send: Send) -> Connection | 
     # A browser sees the code of a close, not the status of a handshake: nobody is refused before `accept`.
     await websocket.accept(subprotocol=handshake.selected_subprotocol(offered))
     websocket.headers.raw.clear()  # a kilobyte, with a token in it
-    user, code = await _verdict(desk, token, websocket.app.state.connections)
+    user, code = await _verdict(desk, token, client_id, websocket.app.state.connections)
     if user is None:
         await websocket.close(code, CLOSE_CODES[code])
         return None
     return desk.connect(OpenSocket(receive, send), client_id, user)
 
 
-async def _verdict(desk: Desk, token: str | None, connections: ConnectionManager) -> tuple[Identity | None, int]:
+async def _verdict(
+    desk: Desk, token: str | None, client_id: str | None, connections: ConnectionManager
+) -> tuple[Identity | None, int]:
     """Whose connection it is, or None and the code to close it with."""
     try:
         user = await desk.services.authenticator.authenticate(token)
     except Unauthorized:
         return None, CLOSE_UNAUTHORIZED
+    except Exception:
+        log.exception("a token could not be looked at")
+        return None, CLOSE_FAULT
     if desk.services.drain.started:  # it was being opened when the others were told
         return None, CLOSE_RESTART
-    return (None if connections.is_full else user), CLOSE_FULL
+    return (user if connections.has_room_for(user.user_id, client_id) else None), CLOSE_FULL
