@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { analysisReducer, isUnderWay, NOTHING_YET, type AnalysisAction } from "./analysisReducer";
-import type { AudioEvent, ReadingReport } from "./protocol";
+import type { AudioEvent, ReadingReport } from "../services/audioProtocol";
 
 const REPORT: ReadingReport = {
   schema_version: 1,

@@ -1,4 +1,4 @@
-import type { Advice, AudioEvent, ErrorData, PartialWord, ReadingReport, SpeechData } from "./protocol";
+import type { Advice, AudioEvent, ErrorData, PartialWord, ReadingReport, SpeechData } from "../services/audioProtocol";
 
 /** What the screen knows about one reading. */
 export type Analysis = {

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useReducer, useRef, useSyncExternalStore } from "react";
 
 import { analysisReducer, isUnderWay, NOTHING_YET, type Analysis } from "./analysisReducer";
-import type { AudioTransport, LiveRecording, ReadingOptions, TransportStatus } from "./protocol";
+import type { AudioTransport, LiveRecording, ReadingOptions, TransportStatus } from "../services/audioTransport";
 
 /** What the browser has heard: ARPAbet, one list per word, and the same words as text. */
 export type Heard = { readonly phonemes: readonly (readonly string[])[]; readonly words: readonly string[] };

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef } from "react";
 
-import type { AudioTransport, LiveRecording } from "./protocol";
+import type { AudioTransport, LiveRecording } from "../services/audioTransport";
 import { isUsable, type Extractor } from "./heard";
 import { useAudioAnalysisStream, type AnalysisStream, type Heard } from "./useAudioAnalysisStream";
 

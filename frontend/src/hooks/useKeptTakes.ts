@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import type { KeptTake, TakeStore } from "../services/keptTakes";
-import type { AudioTransport } from "./protocol";
+import type { AudioTransport } from "../services/audioTransport";
 import { useTransportStatus } from "./useAudioAnalysisStream";
 
 export type KeptTakes = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { TransportStatus } from "./protocol";
+import type { TransportStatus } from "../services/audioTransport";
 import { whereTo } from "./whereTo";
 
 describe("whereTo", () => {

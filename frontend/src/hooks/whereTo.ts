@@ -1,4 +1,4 @@
-import type { TransportStatus } from "./protocol";
+import type { TransportStatus } from "../services/audioTransport";
 
 /** Nobody is there to send to, and nobody knows for how long. */
 const AWAY: ReadonlySet<TransportStatus["reason"]> = new Set(["not_connected", "unreachable", "offline", "disconnected"]);

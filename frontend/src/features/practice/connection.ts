@@ -1,4 +1,4 @@
-import type { TransportStatus } from "../../hooks/protocol";
+import type { TransportStatus } from "../../services/audioTransport";
 
 /** What the pill says, and what it says when somebody asks. */
 export type ConnectionWords = {

@@ -1,4 +1,4 @@
-import type { PartialWord, WordReading } from "../../hooks/protocol";
+import type { PartialWord, WordReading } from "../../services/audioProtocol";
 
 /** A piece of the sentence as it stands on the page. */
 export type Part =

@@ -1,4 +1,4 @@
-import type { PhonemeReading } from "../../hooks/protocol";
+import type { PhonemeReading } from "../../services/audioProtocol";
 import { SOUNDS } from "./sounds";
 
 export type ShownSound = { readonly arpabet: string; readonly ipa: string; readonly friendly: string };

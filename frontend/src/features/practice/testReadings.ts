@@ -1,4 +1,4 @@
-import type { PhonemeReading, WordReading } from "../../hooks/protocol";
+import type { PhonemeReading, WordReading } from "../../services/audioProtocol";
 
 /** A word of a report, right unless said otherwise. For tests. */
 export function word(index: number, text: string, more: Partial<WordReading> = {}): WordReading {

@@ -1,5 +1,5 @@
 import type { Quality } from "../../hooks/loudness";
-import type { ErrorData } from "../../hooks/protocol";
+import type { ErrorData } from "../../services/audioProtocol";
 
 /** What to do about it. resend: the recording is still here. wait: the same, after so many seconds. */
 export type Remedy = "again" | "resend" | "wait" | "next" | "sign-in" | "none";

@@ -1,4 +1,4 @@
-import type { PhonemeReading, WordReading } from "../../hooks/protocol";
+import type { PhonemeReading, WordReading } from "../../services/audioProtocol";
 import { columnsOf, type Column } from "./soundColumns";
 import { SOUNDS } from "./sounds";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import type { ErrorData, TransportStatus } from "../../hooks/protocol";
+import type { ErrorData } from "../../services/audioProtocol";
+import type { TransportStatus } from "../../services/audioTransport";
 import { connectionWords } from "./connection";
 import { browserOf, microphoneHelp } from "./microphoneHelp";
 import { troubleOf } from "./trouble";

@@ -1,0 +1,52 @@
+import { CircleDashed, CloudOff, Radio, Waypoints, type LucideIcon } from "lucide-react";
+import { Popover } from "radix-ui";
+
+import { classes } from "../../components/classes";
+import type { TransportStatus } from "../../services/audioTransport";
+import { connectionWords, type ConnectionWords } from "./connection";
+
+const ICONS: Readonly<Record<ConnectionWords["tone"], LucideIcon>> = {
+  live: Radio,
+  steady: Waypoints,
+  mending: CircleDashed,
+  away: CloudOff,
+};
+const COLOURS: Readonly<Record<ConnectionWords["tone"], string>> = {
+  live: "text-right",
+  steady: "text-right",
+  mending: "text-wrong",
+  away: "text-quiet",
+};
+
+/** How this page is connected; it explains itself when somebody asks. */
+export function ConnectionPill({ status, waiting }: { readonly status: TransportStatus; readonly waiting: number }) {
+  const { tone, name, explained } = connectionWords(status);
+  const Icon = ICONS[tone];
+  return (
+    <Popover.Root>
+      <Popover.Trigger
+        aria-label={`Connection: ${name}`}
+        data-connection={name}
+        className="inline-flex min-h-11 items-center gap-2 rounded-full px-3 text-base hover:bg-sunk"
+      >
+        <Icon aria-hidden size={20} className={classes("shrink-0", COLOURS[tone])} />
+        {name}
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          sideOffset={8}
+          collisionPadding={16}
+          aria-label="About the connection"
+          className="z-50 w-[min(22rem,calc(100vw-2rem))] rounded-2xl border border-line bg-raised p-5 text-ink shadow-page"
+        >
+          <p>{explained}</p>
+          {waiting > 0 && <p className="mt-3 font-bold">{keptWords(waiting)}</p>}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+export function keptWords(waiting: number): string {
+  return waiting === 1 ? "One reading is kept here and waits to be sent." : `${waiting} readings are kept here and wait to be sent.`;
+}

@@ -1,0 +1,22 @@
+import { useMemo } from "react";
+import { useSearchParams } from "react-router";
+
+import { chosenIn, nameOf } from "./chosen";
+import { PracticeScreen } from "./PracticeScreen";
+import { useObjection } from "./useObjection";
+import { usePractice } from "./usePractice";
+import { useSentences } from "./useSentences";
+
+export default function PracticePage() {
+  const [query] = useSearchParams();
+  return <Practice key={query.toString()} query={query} />;
+}
+
+/** Another choice is another visit: everything begins anew. */
+function Practice({ query }: { readonly query: URLSearchParams }) {
+  const chosen = useMemo(() => chosenIn(query), [query]);
+  const sentences = useSentences(chosen);
+  const [scene, doings] = usePractice(sentences);
+  const objections = useObjection(scene.analysis.requestId);
+  return <PracticeScreen scene={scene} doings={doings} objections={objections} name={nameOf(chosen)} place={sentences.place} />;
+}

@@ -1,0 +1,85 @@
+import { useEffect, useRef, useState } from "react";
+
+import { HeaderSlot } from "../../components/HeaderSlot";
+import { PageHeader } from "../../components/PageHeader";
+import type { WordReading } from "../../services/audioProtocol";
+import { ActionBar } from "./ActionBar";
+import { announcement } from "./announcement";
+import { ConnectionPill } from "./ConnectionPill";
+import { FeedbackPanel } from "./FeedbackPanel";
+import { RecordArea } from "./RecordArea";
+import { Sentence } from "./Sentence";
+import { TroubleNotice } from "./TroubleNotice";
+import { useKeys } from "./useKeys";
+import type { Objections } from "./useObjection";
+import type { Doings, Scene } from "./usePractice";
+import { WordSheet } from "./WordSheet";
+
+type PracticeScreenProps = {
+  readonly scene: Scene;
+  readonly doings: Doings;
+  readonly objections: Objections;
+  /** What is practised. */
+  readonly name: string;
+  /** How many sentences came before this one. */
+  readonly place: number;
+};
+
+/** A page with one sentence on it. All it knows is in the scene, all it can do is in the doings. */
+export function PracticeScreen({ scene, doings, objections, name, place }: PracticeScreenProps) {
+  const { sentence, analysis, take, playing } = scene;
+  const [opened, setOpened] = useState<WordReading | null>(null);
+  const words = analysis.report?.words ?? [];
+  useKeys({ onDown: () => { doings.onPress("down"); }, onUp: () => { doings.onPress("up"); }, onCancel: doings.onCancel });
+  const start = useFocusOn(place);
+  return (
+    <div className="flex flex-1 flex-col gap-5 sm:gap-7">
+      <HeaderSlot><ConnectionPill status={scene.status} waiting={scene.waiting} /></HeaderSlot>
+      <PageHeader title={`Practice: ${name}`} hidden />
+      <p className="text-center text-quiet">{name} · sentence {place + 1}</p>
+      <section
+        ref={start}
+        tabIndex={-1}
+        aria-label={words.length > 0 ? "Your reading, word by word" : "The sentence to read"}
+        className="mx-auto flex min-h-[3em] w-full max-w-[22em] items-center justify-center text-sentence focus:outline-none"
+      >
+        {sentence !== null && <Sentence sentence={sentence} live={scene.liveWords ? analysis.partial : []} words={words} onWord={setOpened} />}
+      </section>
+      <RecordArea scene={scene} doings={doings} />
+      <div className="mx-auto flex w-full max-w-3xl flex-col gap-5">
+        <TroubleNotice scene={scene} doings={doings} />
+        <FeedbackPanel analysis={analysis} playing={playing} onSpeak={doings.onSpeak} />
+        <ActionBar
+          playing={playing}
+          hasTake={take !== null}
+          hasResult={analysis.report !== null}
+          canSpeak={sentence !== null}
+          onAgain={doings.onAgain}
+          onHearMe={doings.onHearMe}
+          onHearIt={doings.onHearIt}
+          onNext={doings.onNext}
+        />
+      </div>
+      <output className="sr-only">{announcement(scene)}</output>
+      <WordSheet
+        word={opened}
+        playing={playing}
+        hasTake={take !== null}
+        objection={objections.of(opened?.index ?? null)}
+        onClose={() => { setOpened(null); }}
+        onHearMe={doings.onHearWord}
+        onHearIt={doings.onSayWord}
+        onObject={({ index }) => { if (index !== null) void objections.send(index); }}
+      />
+    </div>
+  );
+}
+
+/** The next sentence gets the focus: a screen reader begins there, and the space bar is free. */
+function useFocusOn(place: number) {
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (place > 0) section.current?.focus({ preventScroll: true });
+  }, [place]);
+  return section;
+}

@@ -1,0 +1,56 @@
+import { X } from "lucide-react";
+
+import { Button } from "../../components/Button";
+import { Switch } from "../../components/Switch";
+import { LevelMeter } from "./LevelMeter";
+import { RecordButton } from "./RecordButton";
+import type { Doings, Scene } from "./usePractice";
+
+/** The button, and below it what is going on: how loud it is, when it stops, that we listen. */
+export function RecordArea({ scene, doings }: { readonly scene: Scene; readonly doings: Doings }) {
+  const { recorder, analysis, sentence } = scene;
+  const listening = analysis.phase === "listening";
+  return (
+    <div className="flex flex-col items-center gap-2">
+      <RecordButton
+        state={recorder.state}
+        loudness={recorder.loudness}
+        disabled={sentence === null || listening}
+        onDown={() => { doings.onPress("down"); }}
+        onUp={() => { doings.onPress("up"); }}
+        onAway={() => { doings.onPress("away"); }}
+        onToggle={doings.onToggle}
+      />
+      <div className="flex min-h-11 w-full flex-col items-center">
+        {recorder.state === "recording" ? <WhileRecording scene={scene} doings={doings} /> : <p id="record-how" className="flex min-h-11 max-w-[46ch] items-center text-center text-quiet">{howTo(scene)}</p>}
+      </div>
+    </div>
+  );
+}
+
+function WhileRecording({ scene: { recorder, autoStop }, doings }: { readonly scene: Scene; readonly doings: Doings }) {
+  return (
+    <>
+      <div className="flex min-h-11 items-center">
+        {recorder.secondsLeft > 0 ? <p data-countdown className="text-xl font-bold">Stopping in {recorder.secondsLeft}…</p> : <LevelMeter loudness={recorder.loudness} />}
+      </div>
+      <div className="mt-2 flex flex-wrap items-center justify-center gap-x-6 gap-y-1">
+        <Switch label="Stop by itself" checked={autoStop} onChange={doings.onAutoStop} />
+        <Button look="quiet" aria-keyshortcuts="Escape" onClick={doings.onCancel}>
+          <X aria-hidden size={20} /> Throw away
+        </Button>
+      </div>
+    </>
+  );
+}
+
+const WHY_WE_ASK = "Your browser is going to ask for the microphone: that is how we hear you read. It listens only while you read, and your voice goes to this server and nowhere else.";
+
+function howTo({ recorder, analysis, permission, sentence }: Scene): string {
+  if (sentence === null) return "Your sentence is on its way.";
+  if (recorder.state === "asking") return permission === "granted" ? "" : "Please allow the microphone.";
+  if (analysis.phase === "listening") return "Listening to your reading.";
+  if (analysis.report !== null) return "";
+  if (permission === "prompt") return WHY_WE_ASK;
+  return "Tap and read, or hold while you read. The space bar does the same.";
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+
+import { chosenIn, nameOf, sentencesIn } from "./chosen";
+
+const chosen = (query: string) => chosenIn(new URLSearchParams(query));
+
+describe("chosenIn", () => {
+  it("reads what somebody chose", () => {
+    expect(chosen("sound=sh&level=2")).toEqual({ sound: "SH", level: 2, own: [] });
+    expect(chosen("text=Hi.")).toEqual({ sound: undefined, level: undefined, own: ["Hi."] });
+  });
+
+  it("leaves out what cannot be practised", () => {
+    expect(chosen("sound=QQ&level=9&text=...")).toEqual({ sound: undefined, level: undefined, own: [] });
+  });
+
+  it("has a name for it", () => {
+    expect([nameOf(chosen("sound=AE")), nameOf(chosen("level=3")), nameOf(chosen("text=Hi.")), nameOf(chosen(""))]).toEqual([
+      "The short a",
+      "Level 3",
+      "Your own words",
+      "Reading",
+    ]);
+  });
+});
+
+describe("sentencesIn", () => {
+  it("cuts a text where sentences end", () => {
+    expect(sentencesIn("The cat sat. “Why?” I asked!\nNo answer")).toEqual(["The cat sat.", "“Why?”", "I asked!", "No answer"]);
+  });
+
+  it("keeps nothing that cannot be read", () => {
+    expect(sentencesIn(" … \n -- ")).toEqual([]);
+  });
+});

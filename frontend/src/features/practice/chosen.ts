@@ -1,0 +1,37 @@
+import { SOUNDS } from "./sounds";
+
+/** What somebody chose to practise; it stands in the address of the page. */
+export type Chosen = {
+  /** ARPAbet */
+  readonly sound: string | undefined;
+  readonly level: number | undefined;
+  /** Their own words, sentence by sentence. */
+  readonly own: readonly string[];
+};
+
+const LONGEST_SENTENCE = 300; // characters; as the server
+
+/** Pure. What cannot be practised is left out. */
+export function chosenIn(query: URLSearchParams): Chosen {
+  const sound = query.get("sound")?.toUpperCase() ?? "";
+  const level = Number(query.get("level") ?? "");
+  return {
+    sound: sound in SOUNDS ? sound : undefined,
+    level: Number.isInteger(level) && level >= 1 && level <= 5 ? level : undefined,
+    own: sentencesIn(query.get("text") ?? query.get("sentence") ?? ""),
+  };
+}
+
+/** What the page is about, for its reader. */
+export function nameOf({ sound, level, own }: Chosen): string {
+  if (own.length > 0) return "Your own words";
+  const topic = sound === undefined ? undefined : SOUNDS[sound];
+  if (topic !== undefined) return `${topic.name.charAt(0).toUpperCase()}${topic.name.slice(1)}`;
+  return level === undefined ? "Reading" : `Level ${level}`;
+}
+
+/** A text, cut after the signs that end a sentence. */
+export function sentencesIn(text: string): readonly string[] {
+  const found = text.match(/[^.!?\n]+(?:[.!?]+["'”’)]*|\n|$)/gu) ?? [];
+  return found.map((sentence) => sentence.trim().slice(0, LONGEST_SENTENCE)).filter((sentence) => /[\p{L}\p{N}]/u.test(sentence));
+}
