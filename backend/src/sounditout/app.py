@@ -23,7 +23,8 @@ from sounditout.http import problems
 from sounditout.http.middleware import BodyLimit, RequestLog, SecurityHeaders, log_connection
 from sounditout.http.web import WebMount
 from sounditout.persistence.database import Database
-from sounditout.routers import ai, auth, health, sessions
+from sounditout.routers import ai, auth, health, listening, practice, privacy, progress, sessions, speech
+from sounditout.routers import settings as user_settings
 from sounditout.services import Services
 from sounditout.settings import Settings
 from sounditout.warm_up import warm_up
@@ -32,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 _SMALL_BODY_BYTES: Final = 64 * 1024
 """Accounts and sessions are a few hundred bytes."""
+_ROUTES: Final = (ai, auth, user_settings, privacy, sessions, practice, progress, speech, listening, health)
 
 
 class _App(FastAPI):
@@ -67,8 +69,8 @@ def create_app(settings: Settings | None = None, engines: Engines | None = None)
         middleware=_middleware(settings),
     )
     problems.install(app)
-    for router in (ai.router, auth.router, sessions.router, health.router):
-        app.include_router(router)
+    for routes in _ROUTES:
+        app.include_router(routes.router)
     app.router.routes.append(WebMount(settings.web_dir))
     return app
 
@@ -109,7 +111,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
         CORSMiddleware,
         allow_origins=settings.allowed_origins,
         allow_methods=["GET", "POST", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+        allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "X-Request-ID"],
         expose_headers=["X-Request-ID", "Retry-After"],
     )
     return [

@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
     """Further origins (scheme://host[:port], comma-separated) whose pages may connect; same origin always may."""
 
+    # What users may choose for themselves
+    use_websocket_default: bool = True
+    """Which way to listen for those who have not chosen: the persistent connection, or one request per reading."""
+
     # Limits of one recording
     min_audio_seconds: float = 0.3
     """The shortest English word takes about 0.2 s; anything shorter is a slip of the finger."""

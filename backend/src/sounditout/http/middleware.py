@@ -32,6 +32,7 @@ _POLICY: Final = "; ".join(
         "font-src 'self' data:",
         "media-src 'self' data: blob:",  # a recording before it is sent; spoken feedback
         "worker-src 'self' blob:",
+        "connect-src 'self'",  # the WebSocket, too: ws and wss of the same host belong to 'self'
         "object-src 'none'",
         "base-uri 'self'",
         "form-action 'self'",

@@ -10,7 +10,7 @@ from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-_NOT_THE_WEB_APP: Final = ("/api", "/healthz", "/readyz", "/metrics")
+_NOT_THE_WEB_APP: Final = ("/api", "/models", "/healthz", "/readyz", "/metrics")
 _HASHED: Final = re.compile(r"assets/.+-[\w-]{8,}\.\w+")
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"

@@ -44,7 +44,7 @@ class TokenOut(BaseModel):
 @router.post("/auth/register", status_code=201)
 async def register(registration: Registration, services: ServicesDependency) -> UserOut:
     """Make an account. 409 when the name is taken."""
-    return _user_out(await services.accounts.register(registration.username, registration.password))
+    return user_out(await services.accounts.register(registration.username, registration.password))
 
 
 @router.post("/auth/token")
@@ -74,7 +74,7 @@ async def me(identity: CurrentUser, services: ServicesDependency) -> UserOut:
         user = await Users(db).by_id(identity.user_id)
     if user is None:
         raise Unauthorized
-    return _user_out(user)
+    return user_out(user)
 
 
 @router.delete("/users/me", status_code=204)
@@ -99,5 +99,6 @@ def _token(services: Services, user: User) -> TokenOut:
     return TokenOut(access_token=authenticator.issue(user), expires_in=authenticator.lifetime_seconds)
 
 
-def _user_out(user: User) -> UserOut:
+def user_out(user: User) -> UserOut:
+    """A user as they see themselves."""
     return UserOut(id=user.id, username=user.username, guest=user.password_hash is None, created_at=user.created_at)
