@@ -22,7 +22,7 @@ const RENAMED = {
 
 /** What is checked at run time; the rest of the schema is explanation, or about what we send ourselves. */
 const CHECKED = ["WireEvent", "ServerMessage"];
-const KEYWORDS = new Set("$ref type const enum anyOf oneOf items properties required minimum maximum".split(" "));
+const KEYWORDS = new Set("$ref type const enum anyOf oneOf items properties additionalProperties required minimum maximum".split(" "));
 
 const REFERENCE = "#/$defs/";
 
@@ -72,7 +72,7 @@ async function types(schema, defs) {
 function bare(shape) {
   if (Array.isArray(shape)) return shape.map(bare);
   if (typeof shape !== "object" || shape === null) return shape;
-  const kept = Object.entries(shape).filter(([key]) => KEYWORDS.has(key));
+  const kept = Object.entries(shape).filter(([key, value]) => KEYWORDS.has(key) && value !== false);
   return Object.fromEntries(kept.map(([key, value]) => [key, key === "properties" ? each(value) : bare(value)]));
 }
 

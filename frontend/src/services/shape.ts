@@ -8,6 +8,8 @@ export type Shape = {
   readonly oneOf?: readonly Shape[];
   readonly items?: Shape;
   readonly properties?: Readonly<Record<string, Shape>>;
+  /** Of fields that have no shape of their own; absent: anything, because newer servers say more. */
+  readonly additionalProperties?: Shape;
   readonly required?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
@@ -17,7 +19,7 @@ export type Definitions = Readonly<Record<string, Shape>>;
 
 const REFERENCE = "#/$defs/";
 
-/** Whether a value has a shape. Fields that the shape does not name may be anything: newer servers say more. */
+/** Whether a value has a shape. */
 export function fits(value: unknown, shape: Shape, definitions: Definitions): boolean {
   if (shape.$ref !== undefined) {
     const named = definitions[shape.$ref.slice(REFERENCE.length)];
@@ -50,10 +52,13 @@ function hasType(value: unknown, shape: Shape, definitions: Definitions): boolea
 }
 
 function hasFields(value: Readonly<Record<string, unknown>>, shape: Shape, definitions: Definitions): boolean {
-  const required = shape.required ?? [];
-  return Object.entries(shape.properties ?? {}).every(([name, inner]) =>
-    Object.hasOwn(value, name) ? fits(value[name], inner, definitions) : !required.includes(name),
-  );
+  const { properties = {}, required = [], additionalProperties = {} } = shape;
+  const isComplete = required.every((name) => Object.hasOwn(value, name));
+  const hasKnown = Object.entries(value).every(([name, inner]) => {
+    const known = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    return fits(inner, known ?? additionalProperties, definitions);
+  });
+  return isComplete && hasKnown;
 }
 
 function isWithin(value: number, { minimum = -Infinity, maximum = Infinity }: Shape): boolean {

@@ -1,0 +1,56 @@
+import { vi } from "vitest";
+
+import { isTerminal, type AudioEvent } from "../services/audioProtocol";
+import type { AudioTransport, TransportState } from "../services/audioTransport";
+import type { TestEnvironment } from "./testEnvironment";
+
+/** Remembers what a transport tells. */
+export class Listener {
+  readonly events: AudioEvent[] = [];
+  readonly states: TransportState[] = [];
+
+  constructor(transport: AudioTransport) {
+    transport.onEvent((event) => this.events.push(event));
+    transport.onState(({ state }) => this.states.push(state));
+  }
+
+  of(requestId: string): readonly AudioEvent[] {
+    return this.events.filter((event) => event.request_id === requestId);
+  }
+
+  types(requestId: string): readonly string[] {
+    return this.of(requestId).map(({ type }) => type);
+  }
+
+  ends(requestId: string): readonly AudioEvent[] {
+    return this.of(requestId).filter(isTerminal);
+  }
+
+  /** Code of the error that a request ended with. */
+  error(requestId: string): string | undefined {
+    const [end] = this.ends(requestId);
+    return end?.type === "error" ? end.data.code : undefined;
+  }
+}
+
+const REAL_STEP_MS = 2;
+const PATIENCE_MS = 5000;
+
+/** Return as soon as something is so; the network needs real time. */
+export async function until(condition: () => boolean): Promise<void> {
+  await vi.waitFor(
+    () => {
+      if (!condition()) throw new Error(`Not so after ${PATIENCE_MS} ms: ${condition.toString()}`);
+    },
+    { interval: REAL_STEP_MS, timeout: PATIENCE_MS },
+  );
+}
+
+/** The same, while time passes on the clock of the test, slower than handshakes need. */
+export async function untilInTime(environment: TestEnvironment, condition: () => boolean, stepMs = 20): Promise<void> {
+  await until(() => {
+    if (condition()) return true;
+    environment.clock.advance(stepMs);
+    return condition();
+  });
+}
