@@ -1,13 +1,17 @@
+import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+
+import { serviceWorker } from "./scripts/serviceWorker.ts";
 
 const server = process.env["SOUNDITOUT_SERVER"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), tailwindcss(), serviceWorker()],
   build: {
     assetsInlineLimit: 0, // the page's security policy allows fonts from this server, not from data: addresses
     sourcemap: true,
+    manifest: true, // tells scripts/size.mjs what a page loads first
   },
   server: {
     proxy: { "/api": { target: server, ws: true }, "/readyz": server, "/healthz": server },

@@ -1,5 +1,27 @@
-import { StartPage } from "../features/start/StartPage";
+import { RouterProvider } from "react-router/dom";
+
+import { Toaster } from "../components/Toaster";
+import { ConnectionProvider } from "../contexts/ConnectionContext";
+import { SessionProvider } from "../contexts/SessionContext";
+import { SettingsProvider, useSettings } from "../contexts/SettingsContext";
+import { Queries } from "./Queries";
+import { router } from "./routes";
 
 export function App() {
-  return <StartPage />;
+  return (
+    <SessionProvider>
+      <SettingsProvider>
+        <Queries>
+          <ConnectionProvider>
+            <RouterProvider router={router} />
+          </ConnectionProvider>
+          <ThemedToaster />
+        </Queries>
+      </SettingsProvider>
+    </SessionProvider>
+  );
+}
+
+function ThemedToaster() {
+  return <Toaster theme={useSettings().settings.theme} />;
 }

@@ -1,0 +1,42 @@
+import { BookOpen, ChartSpline, House, LogIn, Settings, type LucideIcon } from "lucide-react";
+import { NavLink } from "react-router";
+
+import { useSession } from "../contexts/SessionContext";
+
+type Place = { readonly to: string; readonly name: string; readonly icon: LucideIcon };
+
+const HOME: Place = { to: "/", name: "Home", icon: House };
+const SETTINGS: Place = { to: "/settings", name: "Settings", icon: Settings };
+const FOR_READERS: readonly Place[] = [
+  HOME,
+  { to: "/practice", name: "Read", icon: BookOpen },
+  { to: "/progress", name: "Progress", icon: ChartSpline },
+  SETTINGS,
+];
+const FOR_STRANGERS: readonly Place[] = [HOME, SETTINGS, { to: "/sign-in", name: "Sign in", icon: LogIn }];
+
+export function Navigation() {
+  const { token } = useSession();
+  const places = token === null ? FOR_STRANGERS : FOR_READERS;
+  return (
+    <nav
+      aria-label="Pages"
+      className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-raised pb-[env(safe-area-inset-bottom)] md:static md:border-0 md:bg-transparent md:pb-0"
+    >
+      <ul className="mx-auto flex max-w-lg justify-around gap-1 px-2 md:max-w-none">
+        {places.map(({ to, name, icon: Icon }) => (
+          <li key={to} className="min-w-0 flex-1 md:flex-none">
+            <NavLink
+              to={to}
+              end={to === "/"}
+              className="flex min-h-16 flex-col items-center justify-center gap-1 rounded-xl px-1 text-sm leading-none text-quiet no-underline transition-colors duration-150 hover:text-ink aria-[current=page]:font-bold aria-[current=page]:text-accent md:min-h-11 md:flex-row md:gap-2 md:px-3.5 md:text-base md:hover:bg-sunk md:aria-[current=page]:bg-accent-soft"
+            >
+              <Icon aria-hidden size={22} />
+              {name}
+            </NavLink>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

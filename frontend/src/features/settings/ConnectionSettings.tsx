@@ -1,0 +1,45 @@
+import { Cable, Send } from "lucide-react";
+
+import { Button } from "../../components/Button";
+import { Switch } from "../../components/Switch";
+import { useSettings } from "../../contexts/SettingsContext";
+import type { Effective } from "../../services/api/settings";
+import { Group } from "./Group";
+
+export function ConnectionSettings() {
+  const { settings, change } = useSettings();
+  const { effective } = settings;
+  return (
+    <Group name="Connection">
+      <InUse effective={effective} />
+      <Switch
+        label="Keep a connection open (WebSocket)"
+        hint="The fastest way. If it cannot be opened, readings go one by one until it can."
+        checked={effective.use_websocket}
+        onChange={(on) => { change({ use_websocket: on }); }}
+      />
+      {effective.reason === "chosen" && (
+        <Button look="quiet" className="self-start" onClick={() => { change({ use_websocket: null }); }}>Let the server choose</Button>
+      )}
+      <Switch
+        label="Listen in this browser"
+        hint="Loads the listening model once, about 35 MB. Then your device does the listening."
+        checked={settings.in_browser_listening}
+        onChange={(on) => { change({ in_browser_listening: on, ...(!on && { keep_audio_on_device: false }) }); }}
+      />
+    </Group>
+  );
+}
+
+function InUse({ effective: { use_websocket: open, reason } }: { readonly effective: Effective }) {
+  const Icon = open ? Cable : Send;
+  return (
+    <output className="flex items-start gap-3 rounded-2xl bg-sunk px-5 py-4">
+      <Icon aria-hidden className="mt-0.5 shrink-0 text-accent" />
+      <span>
+        In use: <strong>{open ? "an open connection (WebSocket)" : "one request for each reading (SSE)"}</strong>,{" "}
+        {reason === "chosen" ? "because you chose it." : "because this server prefers it."}
+      </span>
+    </output>
+  );
+}

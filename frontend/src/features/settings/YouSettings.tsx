@@ -1,0 +1,33 @@
+import { useState } from "react";
+
+import { Button } from "../../components/Button";
+import { ButtonLink } from "../../components/ButtonLink";
+import { useSession } from "../../contexts/SessionContext";
+import type { User } from "../../services/api/account";
+import { Group } from "./Group";
+
+export function YouSettings({ user }: { readonly user: User }) {
+  return (
+    <Group name="You">
+      <div className="flex flex-wrap items-center justify-between gap-4">
+        <div>
+          <p className="text-lg font-bold">{user.guest ? "A guest" : user.username}</p>
+          <p className="text-sm text-quiet">
+            {user.guest ? "Known on this device only, and for today. With an account you can come back." : "Signing out ends it on all your devices."}
+          </p>
+        </div>
+        {user.guest ? <ButtonLink to="/sign-up">Make an account</ButtonLink> : <SignOut />}
+      </div>
+    </Group>
+  );
+}
+
+function SignOut() {
+  const { signOut } = useSession();
+  const [busy, setBusy] = useState(false);
+  const leave = () => {
+    setBusy(true);
+    void signOut();
+  };
+  return <Button disabled={busy} onClick={leave}>Sign out</Button>;
+}
