@@ -148,7 +148,7 @@ class Life {
     try {
       this.connection = this.opened(this.token);
     } catch {
-      void this.lost({ kind: "handshake" }); // an address or a token that no WebSocket takes
+      this.lost({ kind: "handshake" }); // an address or a token that no WebSocket takes
     }
   }
 
@@ -167,7 +167,7 @@ class Life {
         this.noticed(notice);
       },
       lost: (loss) => {
-        void this.lost(loss);
+        this.lost(loss);
       },
     });
   }
@@ -199,26 +199,27 @@ class Life {
     this.house?.tidy();
   }
 
-  private async lost(loss: Loss): Promise<void> {
+  private lost(loss: Loss): void {
     const atLeastMs = this.house?.staysForMs ?? 0;
     this.house?.close();
     this.house = undefined;
     this.connection = undefined;
     this.inFlight.disconnected();
-    if (loss.kind === "closed" || loss.kind === "moved" || loss.kind === "silent") this.show("reconnecting", "lost");
-    const explained = await this.explained(loss);
-    if (!this.over.signal.aborted) this.step(this.reconnect.lost(explained, this.link.credentials.canRenew), atLeastMs);
+    if (isUnexplained(loss)) void this.explain(loss);
+    else this.decide(loss, atLeastMs);
   }
 
   /** A failed opening says nothing about WebSockets when nobody is there at all. */
-  private async explained(loss: Loss): Promise<Loss> {
-    const isOpen = loss.kind !== "handshake" && loss.kind !== "not_ready";
-    if (isOpen || (loss.kind === "handshake" && loss.code !== undefined && loss.code !== 1006)) return loss;
+  private async explain(loss: Loss): Promise<void> {
     const isThere = await isServerThere(this.environment, this.link.baseUrl, this.over.signal);
-    return isThere ? loss : { kind: "unreachable" };
+    if (!this.over.signal.aborted) this.decide(isThere ? loss : { kind: "unreachable" });
   }
 
-  private step(step: Retry | Stop, atLeastMs = 0): void {
+  private decide(loss: Loss, atLeastMs = 0): void {
+    this.step(this.reconnect.lost(loss, this.link.credentials.canRenew), atLeastMs);
+  }
+
+  private step(step: Retry | Stop, atLeastMs: number): void {
     if (step.kind === "stop") {
       this.isAwake = false;
       this.show("idle", step.reason);
@@ -243,11 +244,15 @@ class Life {
       return;
     }
     if (renewal === "unreachable") this.reconnect.notRenewed();
-    const loss: Loss = renewal === "unreachable" ? { kind: "closed", code: 4401 } : { kind: "signed_out" };
-    this.step(this.reconnect.lost(loss, this.link.credentials.canRenew));
+    this.decide(renewal === "unreachable" ? { kind: "closed", code: 4401 } : { kind: "signed_out" });
   }
 
   private show(state: TransportState, reason: StateReason): void {
     if (!this.over.signal.aborted) this.showStatus({ state, reason, transport: "websocket" });
   }
+}
+
+/** A browser does not say why a WebSocket could not be opened. */
+function isUnexplained(loss: Loss): boolean {
+  return loss.kind === "not_ready" || (loss.kind === "handshake" && (loss.code ?? 1006) === 1006);
 }

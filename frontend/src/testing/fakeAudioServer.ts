@@ -66,6 +66,8 @@ export class FakeAudioServer {
   readonly received: ClientMessage[] = [];
   /** What came over HTTP, without `/healthz`. */
   readonly requests: string[] = [];
+  /** The recordings that came over HTTP. */
+  readonly posted: string[] = [];
   /** Query and token of each handshake. */
   readonly openings: { readonly url: string; readonly token: string }[] = [];
   readonly runs = new Map<string, FakeRun>();
@@ -89,7 +91,7 @@ export class FakeAudioServer {
   }
 
   async start(port = 0): Promise<this> {
-    this.http.on("upgrade", (request, socket, head) => {
+    this.http.removeAllListeners("upgrade").on("upgrade", (request, socket, head) => {
       this.upgrade(request, socket, head);
     });
     this.http.listen(port, "127.0.0.1");
@@ -246,7 +248,10 @@ export class FakeAudioServer {
     const [, id, what] = /analyze-audio\/([^/]+)\/(events|cancel)$/.exec(path) ?? [];
     if (what === "cancel") this.cancelled(id ?? "", response);
     else if (what === "events") this.resumed(id ?? "", request, response);
-    else this.stream(this.begin(fieldOf(form, "request_id"), false), -1, response);
+    else {
+      this.posted.push(fieldOf(form, "audio_file"));
+      this.stream(this.begin(fieldOf(form, "request_id"), false), -1, response);
+    }
   }
 
   private isAllowed(request: IncomingMessage): boolean {
@@ -300,5 +305,5 @@ async function textOf(request: IncomingMessage): Promise<string> {
 }
 
 function fieldOf(form: string, name: string): string {
-  return new RegExp(`name="${name}"\\r\\n\\r\\n([^\\r]*)`).exec(form)?.[1] ?? "";
+  return new RegExp(`name="${name}"(?:.*\\r\\n)+?\\r\\n([^\\r]*)`).exec(form)?.[1] ?? "";
 }
