@@ -8,14 +8,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, inspect, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from sounditout.persistence.database import Database, normalised
-from sounditout.persistence.repositories import Users
+from sounditout.persistence.database import MIGRATIONS, Database, normalised
+from sounditout.persistence.repositories import Readings, Users
 from sounditout.persistence.tables import Table, User
 
 MIGRATE = """\
@@ -23,6 +25,16 @@ import asyncio, sys
 from sounditout.persistence.database import Database
 asyncio.run(Database(sys.argv[1]).migrate())
 """
+_FIRST_VERSION = "0001"
+_FIRST_ROWS = (
+    """INSERT INTO users (id, username, username_key, token_version, created_at)
+    VALUES (1, 'ada', 'ada', 1, '2026-05-04 12:00:00')""",
+    """INSERT INTO practice_sessions (id, user_id, created_at) VALUES (1, 1, '2026-05-04 12:00:00')""",
+    """INSERT INTO readings (id, user_id, session_id, request_id, sentence, report, accuracy, phoneme_error_rate,
+    words_correct_per_minute, created_at)
+    VALUES (1, 1, 1, 'r', 'Ship.', '{"problems": {"by_phoneme": {"SH": {"wrong"\\: 0}}}}', 100, 0, 60,
+    '2026-05-04 12:00:00')""",
+)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +87,27 @@ async def test_migrating_again_keeps_everything(database: Database) -> None:
     await database.migrate()
     async with database.reading() as db:
         assert await Users(db).by_username("ada")
+
+
+async def test_database_of_the_first_version_keeps_everything(database_url: str) -> None:
+    def upgrade_to_the_first(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, _FIRST_VERSION)
+        for row in _FIRST_ROWS:
+            connection.execute(text(row))
+        connection.commit()
+
+    Path(normalised(database_url).database or "").parent.mkdir(exist_ok=True)
+    async with connected(database_url) as connection:
+        await connection.run_sync(upgrade_to_the_first)
+    database = Database(database_url)
+    await database.migrate()
+    async with database.reading() as db:
+        (reading,) = await Readings(db).past(1, limit=9)
+    assert reading.by_phoneme == {"SH": {"wrong": 0}}
+    await database.dispose()
 
 
 async def test_processes_that_start_together_migrate_once(database_url: str) -> None:
@@ -161,8 +194,8 @@ async def test_check_says_whether_the_database_answers(database: Database) -> No
 
 def test_migrations_can_go_back(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'test.db'}"
-    for command in (["upgrade", "head"], ["check"], ["downgrade", "base"], ["upgrade", "head"]):
-        alembic = [sys.executable, "-m", "alembic", *command]
+    for step in (["upgrade", "head"], ["check"], ["downgrade", "base"], ["upgrade", "head"]):
+        alembic = [sys.executable, "-m", "alembic", *step]
         folder = Path(__file__).parents[2]
         subprocess.run(alembic, cwd=folder, env={"DATABASE_URL": url}, check=True, capture_output=True)
 

@@ -101,7 +101,8 @@ def test_what_does_not_exist_cannot_be_practised(client: httpx.Client, query: st
 
 
 def test_long_sentence_before_is_refused(client: httpx.Client) -> None:
-    assert client.get("/api/practice/next", params={"after": "x" * 301}).status_code == 422
+    answer = client.get("/api/practice/next", params={"after": "x" * 301})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_sentence")
 
 
 def test_text_of_ones_own_comes_back_with_its_pronunciations(client: httpx.Client) -> None:

@@ -7,26 +7,13 @@ import httpx
 import pytest
 
 from reports import some_report
+from saving import save
 from serving import Learner, RunningServer, register
-from sounditout.persistence.repositories import Readings
 
 
 @pytest.fixture
 def server(shared_server: RunningServer) -> RunningServer:
     return shared_server
-
-
-def save(server: RunningServer, learner: Learner, request_id: str, sentence: str = "A cat.") -> int:
-    async def work() -> int:
-        async with server.services.database.transaction() as db:
-            return await Readings(db).save_once(
-                user_id=learner.user_id,
-                session_id=learner.session_id,
-                request_id=request_id,
-                report=some_report(sentence),
-            )
-
-    return server.run(work())
 
 
 def get(server: RunningServer, learner: Learner, path: str) -> httpx.Response:
@@ -70,7 +57,7 @@ def test_unusable_page_is_refused(server: RunningServer, learner: Learner, query
 
 
 def test_readings_come_with_their_whole_report(server: RunningServer, learner: Learner) -> None:
-    first, second = save(server, learner, "r1"), save(server, learner, "r2", "Übung ✓")
+    first, second = save(server, learner, "r1"), save(server, learner, "r2", some_report("Übung ✓"))
     readings = get(server, learner, f"/api/sessions/{learner.session_id}/readings").json()
     assert [reading["id"] for reading in readings] == [second, first]
     assert readings[0]["request_id"] == "r2"

@@ -12,8 +12,9 @@ import pytest
 from serving import Learner, RunningServer, register, serving, tiny_engines
 from sounditout.analysis.ports import Engines, Speech
 from sounditout.engines.fakes import FakeSpeaker
-from sounditout.errors import Overloaded, SpeechFailed
-from sounditout.routers.speech import Reciter, TooMuchToSay
+from sounditout.errors import SpeechFailed
+from sounditout.routers.fair_use import FairUse, TooMuch
+from sounditout.routers.speech import Reciter
 from sounditout.settings import Settings
 
 
@@ -97,7 +98,7 @@ class TestHurry:
 
 
 def reciter(speaker: Waiting, seconds: float = 10) -> Reciter:
-    return Reciter(speaker, per_minute=100, at_once=2, seconds=seconds)
+    return Reciter(speaker, FairUse(per_minute=100, at_once=2, in_all=16), seconds=seconds)
 
 
 async def test_nobody_takes_the_voice_for_themselves_alone() -> None:
@@ -105,7 +106,7 @@ async def test_nobody_takes_the_voice_for_themselves_alone() -> None:
     voice = reciter(speaker)
     mine = [asyncio.create_task(voice.say(1, "a")) for _ in range(2)]
     await asyncio.sleep(0)
-    with pytest.raises(TooMuchToSay):
+    with pytest.raises(TooMuch):
         await voice.say(1, "a")
     others = asyncio.create_task(voice.say(2, "b"))
     await asyncio.sleep(0)
@@ -113,19 +114,6 @@ async def test_nobody_takes_the_voice_for_themselves_alone() -> None:
     assert (await others).data == b"b"
     await asyncio.gather(*mine)
     assert (await voice.say(1, "c")).data == b"c"
-
-
-async def test_all_together_are_bounded() -> None:
-    speaker = Waiting()
-    voice = reciter(speaker)
-    saying = [asyncio.create_task(voice.say(user, "a")) for user in range(16)]
-    await asyncio.sleep(0)
-    with pytest.raises(Overloaded):
-        await voice.say(99, "a")
-    assert speaker.asked == 16
-    speaker.go_on.set()
-    await asyncio.gather(*saying)
-    assert (await voice.say(99, "a")).data == b"a"
 
 
 async def test_nobody_waits_for_ever_and_who_goes_makes_room() -> None:

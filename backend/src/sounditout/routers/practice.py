@@ -12,12 +12,13 @@ from sounditout.analysis.models import Pronunciation, Sentence, Word
 from sounditout.analysis.phonemes import GROUP, IPA, PHONEMES, Group
 from sounditout.analysis.sentence import parse_sentence
 from sounditout.dependencies import CurrentUser, ServicesDependency
-from sounditout.errors import InvalidMessage
+from sounditout.errors import InvalidMessage, InvalidSentence
 from sounditout.messages import Text
 from sounditout.persistence.repositories import ChosenSettings, Readings
 from sounditout.practice.bank import LEVELS, Bank, Level, load_bank
 from sounditout.practice.choose import sentence_after
 from sounditout.practice.phonics import Place, load_phonics, sound
+from sounditout.routers.fair_use import FairUse
 from sounditout.routers.settings import Level as LevelNumber
 from sounditout.routers.settings import usable
 from sounditout.services import Services
@@ -30,12 +31,19 @@ _WHAT_IS_IN: Final[dict[Level, str]] = {
     5: "Longer thoughts, and long words",
 }
 
+_MAX_CHECKS: Final = 16
+"""At once, of all users, some 10 ms each; readings wait in the same line, and must find room in it."""
+
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     load_phonics()
     app.state.bank = load_bank(services.engines.pronouncer)
+    settings = services.settings
+    app.state.checks = FairUse(
+        per_minute=settings.max_messages_per_minute, at_once=settings.max_requests_in_flight, in_all=_MAX_CHECKS
+    )
     yield
 
 
@@ -43,6 +51,12 @@ async def get_bank(connection: HTTPConnection) -> Bank:
     """The sentences of the server that answers this connection."""
     bank: Bank = connection.app.state.bank
     return bank
+
+
+async def get_checks(connection: HTTPConnection) -> FairUse:
+    """How much the server that answers this connection lets each user have checked."""
+    checks: FairUse = connection.app.state.checks
+    return checks
 
 
 BankDependency = Annotated[Bank, Depends(get_bank)]
@@ -137,12 +151,14 @@ async def next_to_read(
     sound: Annotated[str | None, Query(max_length=2, description="ARPAbet; any when absent")] = None,
     level: Annotated[LevelNumber | None, Query(description="the user's own when absent")] = None,
     after: Annotated[
-        Text | None, Query(max_length=300, description="the sentence before; when absent, the last that was read")
+        Text | None, Query(description="the sentence before; when absent, the last that was read")
     ] = None,
 ) -> NextSentence:
     """The sentence to read next. One who goes on from each to the next meets none twice before all had their turn."""
     if sound is not None and sound not in PHONEMES:
         raise InvalidMessage("There is no such sound.")
+    if len(after or "") > services.settings.max_sentence_characters:
+        raise InvalidSentence("The sentence before is longer than any that can be read here.")
     last = await _last_read(services, user.user_id) if after is None else after
     level = level or await _own_level(services, user.user_id) or (bank.level_of(last) if last else LEVELS[0])
     found = sentence_after(bank, last, level, sound)
@@ -162,7 +178,11 @@ async def _own_level(services: Services, user_id: int) -> Level | None:
 
 @router.post("/check")
 async def check_text(
-    own: OwnText, user: CurrentUser, services: ServicesDependency, bank: BankDependency
+    own: OwnText,
+    user: CurrentUser,
+    services: ServicesDependency,
+    bank: BankDependency,
+    checks: Annotated[FairUse, Depends(get_checks)],
 ) -> CheckedText:
     """Whether a text of one's own can be practised, and how its words may be said. 422 says why it cannot."""
     pronouncer, most = services.engines.pronouncer, services.settings.max_sentence_characters
@@ -171,7 +191,8 @@ async def check_text(
         sentence = parse_sentence(own.text, pronouncer, most)
         return sentence, bank.level_of(sentence.text)
 
-    sentence, level = await services.workers.run(user.user_id, check)
+    with checks.turn(user.user_id):
+        sentence, level = await services.workers.run(user.user_id, check)
     return CheckedText(sentence=sentence.text, level=level, words=[_checked(word) for word in sentence.words])
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.responses import StreamingResponse
@@ -13,29 +13,19 @@ from starlette.requests import HTTPConnection
 
 from sounditout.accounts.throttle import Pace
 from sounditout.dependencies import CurrentUser, ServicesDependency
-from sounditout.errors import TooManyRequests, Unauthorized
+from sounditout.errors import Unauthorized
 from sounditout.persistence.database import Database
 from sounditout.persistence.repositories import ChosenSettings, Objections, PracticeSessions, Readings, Users
 from sounditout.persistence.tables import Objection
 from sounditout.routers.auth import UserOut, user_out
+from sounditout.routers.fair_use import TooMuch
 from sounditout.routers.sessions import ObjectionOut, SessionOut, StoredReading
-from sounditout.routers.settings import Preferences, usable
 
 _PAGE: Final = 50
 """Rows that are held at once: about 0.3 MB of reports, however many there are in all."""
 _PER_MINUTE: Final = 6
 """One may mistrust the first file; a script that wants more than that wants something else."""
 _AS_FILE: Final = {"Content-Disposition": 'attachment; filename="sound-it-out.json"'}
-
-
-class TooManyExports(TooManyRequests):
-    """One user asks for everything again and again."""
-
-    default_message = "You have just taken your data away. Please wait a little before you do it again."
-
-    def __init__(self, retry_after: float) -> None:
-        super().__init__()
-        self.retry_after = retry_after
 
 
 @asynccontextmanager
@@ -63,7 +53,7 @@ class About(BaseModel):
 
     exported_at: datetime
     user: UserOut
-    settings: Preferences
+    settings: dict[str, Any] = Field(description="what was chosen")
 
 
 class Export(About):
@@ -79,7 +69,7 @@ async def export(
 ) -> StreamingResponse:
     """All that is stored about oneself but the password's hash, as one JSON file."""
     if wait := pace.take(user.user_id):
-        raise TooManyExports(wait)
+        raise TooMuch(wait)
     about = await _about(services.database, user.user_id)
     pieces = _file(about, services.database, user.user_id)
     return StreamingResponse(pieces, media_type="application/json", headers=_AS_FILE)
@@ -91,7 +81,7 @@ async def _about(database: Database, user_id: int) -> About:
         chosen = await ChosenSettings(db).of_user(user_id)
     if user is None:
         raise Unauthorized
-    return About(exported_at=datetime.now(UTC), user=user_out(user), settings=usable(chosen))
+    return About(exported_at=datetime.now(UTC), user=user_out(user), settings=chosen)
 
 
 async def _file(about: About, database: Database, user_id: int) -> AsyncIterator[str]:

@@ -1,21 +1,19 @@
 """The model voice: a word or a sentence, said aloud."""
 
 import asyncio
-import time
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Response
 from pydantic import BaseModel, Field
 from starlette.requests import HTTPConnection
 
-from sounditout.accounts.throttle import Pace
 from sounditout.analysis.ports import Speaker, Speech
 from sounditout.dependencies import CurrentUser, ServicesDependency
-from sounditout.errors import InvalidSentence, Overloaded, SpeechFailed, TooManyRequests
+from sounditout.errors import InvalidSentence, SpeechFailed
 from sounditout.messages import Text
+from sounditout.routers.fair_use import FairUse
 from sounditout.services import Services
 
 _MAX_AT_ONCE: Final = 16
@@ -24,73 +22,42 @@ the advice of somebody who has just read."""
 _CANNOT_BE_SAID: Final = "This could not be said aloud just now. Please try again."
 
 
-class TooMuchToSay(TooManyRequests):
-    """One user asks for the voice too often, or for too much at once."""
-
-    default_message = "That was a lot to say. Please wait a little."
-
-    def __init__(self, retry_after: float) -> None:
-        super().__init__()
-        self.retry_after = retry_after
-
-
 class Reciter:
     """Shares the voice between users. What was said lately, the speaker itself remembers.
 
     Args:
-        per_minute: texts that one user may have said.
-        at_once: of them, so many at the same time.
         seconds: after which nobody waits any more.
     """
 
-    def __init__(self, speaker: Speaker, *, per_minute: int, at_once: int, seconds: float) -> None:
+    def __init__(self, speaker: Speaker, fair_use: FairUse, *, seconds: float) -> None:
         self._speaker = speaker
-        self._pace = Pace(per_minute, time.monotonic)
-        self._at_once = at_once
+        self._fair_use = fair_use
         self._seconds = seconds
-        self._speaking: Counter[int] = Counter()
 
     async def say(self, user_id: int, text: str) -> Speech:
         """The text as sound.
 
         Raises:
-            TooMuchToSay: by this user.
+            TooMuch: by this user.
             Overloaded: by all users together.
             SpeechFailed: it could not be said, or not in time.
         """
-        with self._turn(user_id):
+        with self._fair_use.turn(user_id):
             try:
                 async with asyncio.timeout(self._seconds):
                     return await self._speaker.speak(text)
             except (SpeechFailed, TimeoutError) as error:
                 raise SpeechFailed(_CANNOT_BE_SAID, stage="speaking") from error
 
-    @contextmanager
-    def _turn(self, user_id: int) -> Iterator[None]:
-        if self._speaking[user_id] >= self._at_once:
-            raise TooMuchToSay(1)
-        if self._speaking.total() >= _MAX_AT_ONCE:
-            raise Overloaded(retry_after=1)
-        if wait := self._pace.take(user_id):
-            raise TooMuchToSay(wait)
-        self._speaking[user_id] += 1
-        try:
-            yield
-        finally:
-            self._speaking[user_id] -= 1
-            self._speaking += Counter()  # forgets those who are at zero
-
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     settings = services.settings
-    app.state.reciter = Reciter(
-        services.engines.speaker,
-        per_minute=settings.max_messages_per_minute,
-        at_once=settings.max_requests_in_flight,
-        seconds=settings.speech_timeout_seconds,
+    fair_use = FairUse(
+        per_minute=settings.max_messages_per_minute, at_once=settings.max_requests_in_flight, in_all=_MAX_AT_ONCE
     )
+    app.state.reciter = Reciter(services.engines.speaker, fair_use, seconds=settings.speech_timeout_seconds)
     yield
 
 
