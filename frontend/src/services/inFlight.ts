@@ -143,8 +143,8 @@ export class InFlight {
   }
 }
 
-/** Of the fields only audio is long, and base64 is ASCII; the rest fits in what a frame may have besides. */
-const BESIDES_BYTES = 16 * 1024;
+/** For all besides audio: 200 words of 40 phonemes are the most, and take less. */
+const BESIDES_BYTES = 64 * 1024;
 
 function isTooLong(message: ClientMessage, maxFrameBytes: number): boolean {
   return "audio_base64" in message && (message.audio_base64?.length ?? 0) + BESIDES_BYTES > maxFrameBytes;

@@ -3,7 +3,7 @@ import type { Loss } from "./reconnect";
 import type { TransportName } from "./transportStatus";
 
 /** Close codes that SSE would not help against. */
-const NOT_ABOUT_WEBSOCKETS: ReadonlySet<unknown> = new Set([1009, 4401, 4403, 4409, 4429]);
+const NOT_ABOUT_WEBSOCKETS: ReadonlySet<unknown> = new Set([1009, 4401, 4409, 4429]);
 
 /**
  * Which transport is in force when both may be used: the WebSocket as long as it works, SSE when it does not. Pure.

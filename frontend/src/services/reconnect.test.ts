@@ -49,6 +49,7 @@ describe("Reconnect", () => {
     [1006, "retry"],
     [1007, "stop"],
     [1009, "stop"],
+    [1011, "retry"],
     [1012, "retry"],
     [1013, "retry"],
     [4400, "stop"],
@@ -114,7 +115,7 @@ describe("LadderRules", () => {
     expect(after(loss, loss, loss, loss).way).toBe("websocket");
   });
 
-  it.each([1009, 4401, 4403, 4409, 4429])("stays when %i closes it before the greeting", (code) => {
+  it.each([1009, 4401, 4409, 4429])("stays when %i closes it before the greeting", (code) => {
     const loss: Loss = { kind: "handshake", code };
     expect(after(loss, loss, loss).way).toBe("websocket");
   });

@@ -74,11 +74,11 @@ export const CLOSE_RULES: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [1006, { next: "reconnect", reason: "lost" }], // never sent: the connection ended without a close
   [1007, FAULT],
   [1009, { next: "stop", reason: "fault", error: "audio_too_large" }],
+  [1011, { next: "reconnect", reason: "lost" }],
   [1012, { next: "reconnect", reason: "restarting" }],
   [1013, { next: "reconnect", reason: "busy" }],
   [4400, FAULT],
   [4401, { next: "renew" }],
-  [4403, { next: "stop", reason: "signed_out", error: "unauthorized" }],
   [4408, { next: "reconnect", reason: "lost" }],
   [4409, { next: "stop", reason: "replaced", error: "replaced" }],
   [4429, { next: "reconnect", reason: "busy", atLeastMs: 30_000 }],

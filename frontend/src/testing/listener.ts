@@ -37,12 +37,12 @@ const REAL_STEP_MS = 2;
 const PATIENCE_MS = 5000;
 
 /** Return as soon as something is so; the network needs real time. */
-export async function until(condition: () => boolean): Promise<void> {
+export async function until(condition: () => boolean, patienceMs = PATIENCE_MS): Promise<void> {
   await vi.waitFor(
     () => {
-      if (!condition()) throw new Error(`Not so after ${PATIENCE_MS} ms: ${condition.toString()}`);
+      if (!condition()) throw new Error(`Not so after ${patienceMs} ms: ${condition.toString()}`);
     },
-    { interval: REAL_STEP_MS, timeout: PATIENCE_MS },
+    { interval: REAL_STEP_MS, timeout: patienceMs },
   );
 }
 
