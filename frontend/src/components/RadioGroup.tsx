@@ -28,7 +28,7 @@ export function RadioGroup<Value extends string>({ label, hint, value, options, 
           <Radix.Item
             key={option.value}
             value={option.value}
-            className="flex min-h-12 items-center gap-2.5 rounded-full border-2 border-edge bg-raised px-4 py-2 text-left transition-colors duration-150 hover:border-accent data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft data-[state=checked]:font-bold"
+            className="flex min-h-12 items-center gap-2.5 rounded-[1.75rem] border-2 border-edge bg-raised px-4 py-2 text-left transition-colors duration-150 hover:border-accent data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft data-[state=checked]:font-bold"
           >
             <span aria-hidden className="grid size-5 shrink-0 place-items-center rounded-full border-2 border-current">
               <Radix.Indicator className="size-2.5 rounded-full bg-accent" />

@@ -7,7 +7,7 @@ type Tab = { readonly value: string; readonly label: string; readonly content: R
 export function Tabs({ label, tabs }: { readonly label: string; readonly tabs: readonly Tab[] }) {
   return (
     <Radix.Root defaultValue={tabs[0]?.value ?? ""}>
-      <Radix.List aria-label={label} className="inline-flex flex-wrap gap-1 rounded-full bg-sunk p-1">
+      <Radix.List aria-label={label} className="inline-flex flex-wrap gap-1 rounded-[1.75rem] bg-sunk p-1">
         {tabs.map(({ value, label: name }) => (
           <Radix.Trigger
             key={value}

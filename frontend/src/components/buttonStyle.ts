@@ -2,7 +2,7 @@ import { cva, type VariantProps } from "class-variance-authority";
 
 /** How a button looks; for links that look like one as well. */
 export const buttonStyle = cva(
-  "inline-flex max-w-full select-none items-center justify-center gap-2 rounded-full text-center leading-tight font-bold no-underline transition-colors duration-150 disabled:cursor-not-allowed disabled:opacity-55 aria-disabled:cursor-not-allowed aria-disabled:opacity-55 [&_svg]:shrink-0",
+  "inline-flex max-w-full select-none items-center justify-center gap-2 rounded-[1.75rem] text-center leading-tight font-bold no-underline transition-colors duration-150 disabled:cursor-not-allowed disabled:opacity-55 aria-disabled:cursor-not-allowed aria-disabled:opacity-55 [&_svg]:shrink-0",
   {
     variants: {
       look: {
@@ -13,8 +13,8 @@ export const buttonStyle = cva(
       },
       size: {
         normal: "min-h-12 px-5 py-2",
-        large: "min-h-16 px-8 py-3 text-xl",
-        icon: "size-12 p-0",
+        large: "min-h-16 rounded-[2rem] px-8 py-3 text-xl",
+        icon: "size-12 shrink-0 p-0",
       },
     },
     defaultVariants: { look: "secondary", size: "normal" },

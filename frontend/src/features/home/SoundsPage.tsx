@@ -1,6 +1,7 @@
 import { Loading } from "../../components/Loading";
 import { PageHeader } from "../../components/PageHeader";
 import { Trouble } from "../../components/Trouble";
+import { VisuallyHidden } from "../../components/VisuallyHidden";
 import type { SoundTopic } from "../../services/api/practice";
 import { ChoiceLink } from "./ChoiceLink";
 import { families, lettersOf, type Family } from "./soundGroups";
@@ -34,12 +35,11 @@ function Tile({ topic }: { readonly topic: SoundTopic }) {
     <li>
       <ChoiceLink
         named={{ choice: { sound: topic.sound }, name: topic.name }}
-        aria-label={`${topic.name}, as in ${topic.keyword}`}
         className="flex h-full min-h-28 flex-col items-center justify-center gap-0.5 rounded-2xl border border-line bg-raised p-3 text-center no-underline transition-colors duration-150 hover:border-accent hover:bg-accent-soft"
       >
-        <span className="text-4xl leading-tight font-bold text-accent">{lettersOf(topic)}</span>
-        <span>{topic.keyword}</span>
-        <span className="text-sm text-quiet">/{topic.ipa}/</span>
+        <span aria-hidden className="text-4xl leading-tight font-bold text-accent">{lettersOf(topic)}</span>
+        <span><VisuallyHidden>{topic.name}, as in </VisuallyHidden>{topic.keyword}</span>
+        <span aria-hidden className="text-sm text-quiet">/{topic.ipa}/</span>
       </ChoiceLink>
     </li>
   );

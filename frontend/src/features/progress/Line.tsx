@@ -1,36 +1,37 @@
+import { useState } from "react";
 import { CartesianGrid, LabelList, Line as Drawn, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 
 import { readingsInWords, type Point } from "./numbers";
 
-const MOST_LABELS = 14; // more numbers than that run into each other
-
-type LineProps = { readonly of: "soundsRight" | "wordsPerMinute"; readonly unit: string; readonly shown: readonly Point[] };
+type LineProps = { readonly of: "soundsRight" | "wordsPerMinute"; readonly unit: string; readonly shown: readonly Point[]; readonly labelled: boolean };
 
 /** A line over days. Its axis begins at nothing, so that it shows no more than there is. */
-export default function Line({ of, unit, shown }: LineProps) {
+export default function Line({ of, unit, shown, labelled }: LineProps) {
+  const [axisWidth] = useState(() => AXIS_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize));
   return (
     <ResponsiveContainer width="100%" height={220}>
-      <LineChart data={[...shown]} accessibilityLayer={false} margin={{ top: 24, right: 16, bottom: 0, left: -12 }}>
+      <LineChart data={[...shown]} accessibilityLayer={false} margin={{ top: 24, right: 16, bottom: 0, left: 0 }}>
         <CartesianGrid vertical={false} stroke="var(--color-line)" />
         <XAxis dataKey="day" tick={TICK} tickLine={false} axisLine={{ stroke: "var(--color-edge)" }} minTickGap={24} />
-        <YAxis domain={[0, of === "soundsRight" ? 100 : "auto"]} tick={TICK} tickLine={false} axisLine={false} unit={unit} width={60} />
+        <YAxis domain={[0, of === "soundsRight" ? 100 : "auto"]} tick={TICK} tickLine={false} axisLine={false} unit={unit} width={axisWidth} />
         <Tooltip content={<Told of={of} unit={unit} />} cursor={{ stroke: "var(--color-edge)", strokeDasharray: "3 4" }} />
         <Drawn
           type="monotone"
           dataKey={of}
           stroke="var(--color-accent)"
           strokeWidth={3}
-          dot={{ r: 5, fill: "var(--color-raised)", stroke: "var(--color-accent)", strokeWidth: 3 }}
+          dot={{ r: labelled ? 5 : 2.5, fill: "var(--color-raised)", stroke: "var(--color-accent)", strokeWidth: 3 }}
           activeDot={{ r: 7, fill: "var(--color-accent)" }}
           isAnimationActive={false}
         >
-          {shown.length <= MOST_LABELS && <LabelList dataKey="readings" position="top" offset={10} fill="var(--color-quiet)" fontSize="0.8rem" />}
+          {labelled && <LabelList dataKey="readings" position="top" offset={10} fill="var(--color-quiet)" fontSize="0.8rem" />}
         </Drawn>
       </LineChart>
     </ResponsiveContainer>
   );
 }
 
+const AXIS_REM = 2.7; // "100%" in the size of the ticks
 const TICK = { fill: "var(--color-quiet)", fontSize: "0.8rem" };
 
 type ToldProps = {

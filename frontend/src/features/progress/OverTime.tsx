@@ -7,6 +7,8 @@ import { Tabs } from "../../components/Tabs";
 import type { Day } from "../../services/api/progress";
 import { lineInWords, points, readingsInWords, type Point } from "./numbers";
 
+const MOST_LABELS = 14; // more numbers than that run into each other
+
 const Line = lazy(() => import("./Line")); // charts are half of all the app's code: only for those who look at them
 
 /** Two lines, or the same as a table. */
@@ -63,6 +65,7 @@ type ChartProps = {
 
 function Chart({ title, unit, summary, of, shown }: ChartProps) {
   const last = shown.at(-1);
+  const labelled = shown.length <= MOST_LABELS;
   return (
     <Card className="flex flex-col gap-3">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4">
@@ -73,16 +76,20 @@ function Chart({ title, unit, summary, of, shown }: ChartProps) {
       </div>
       <p className="sr-only">{summary}</p>
       <div aria-hidden>
-        <Line of={of} unit={unit} shown={shown} />
+        <Line of={of} unit={unit} shown={shown} labelled={labelled} />
       </div>
-      <p className="text-sm text-quiet">The small numbers say how many readings are behind each point.</p>
+      <p className="text-sm text-quiet">
+        {labelled ? "The small numbers say" : "The table says"} how many readings are behind each point.
+      </p>
     </Card>
   );
 }
 
 function Table({ shown }: { readonly shown: readonly Point[] }) {
   return (
-    <Card className="overflow-x-auto">
+    // Narrow pages with large letters scroll it, by keyboard as well.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <section aria-label="Your readings by day" tabIndex={0} className="overflow-x-auto rounded-card border border-line bg-raised p-5 shadow-page sm:p-7">
       <table className="w-full min-w-80 border-collapse tabular-nums">
         <caption className="sr-only">Your readings by day, the latest first</caption>
         <thead>
@@ -104,6 +111,6 @@ function Table({ shown }: { readonly shown: readonly Point[] }) {
           ))}
         </tbody>
       </table>
-    </Card>
+    </section>
   );
 }

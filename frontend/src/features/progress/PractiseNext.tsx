@@ -1,14 +1,18 @@
 import { ArrowRight } from "lucide-react";
 
 import type { SoundTopic } from "../../services/api/practice";
-import type { Suggestion } from "../../services/api/progress";
+import type { SoundProgress, Suggestion } from "../../services/api/progress";
 import { ChoiceLink } from "../home/ChoiceLink";
-import { REASONS_IN_WORDS } from "./numbers";
+import { reasonInWords } from "./numbers";
 
-type PractiseNextProps = { readonly suggestions: readonly Suggestion[]; readonly topics: readonly SoundTopic[] };
+type PractiseNextProps = {
+  readonly suggestions: readonly Suggestion[];
+  readonly sounds: readonly SoundProgress[];
+  readonly topics: readonly SoundTopic[];
+};
 
 /** What helps most now. */
-export function PractiseNext({ suggestions, topics }: PractiseNextProps) {
+export function PractiseNext({ suggestions, sounds, topics }: PractiseNextProps) {
   if (suggestions.length === 0) return null;
   return (
     <section aria-labelledby="next" className="flex flex-col gap-4">
@@ -25,7 +29,7 @@ export function PractiseNext({ suggestions, topics }: PractiseNextProps) {
                 <span>
                   <span className="block text-lg font-bold first-letter:uppercase">{name}</span>
                   {keyword !== undefined && <span className="block">as in <em className="font-bold not-italic">{keyword}</em></span>}
-                  <span className="text-quiet">{REASONS_IN_WORDS[reason]}</span>
+                  <span className="text-quiet">{reasonInWords(reason, sounds.find((one) => one.sound === sound))}</span>
                 </span>
                 <ArrowRight aria-hidden className="shrink-0 text-accent" />
               </ChoiceLink>

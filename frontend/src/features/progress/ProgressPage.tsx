@@ -37,7 +37,7 @@ function Shown({ progress }: { readonly progress: Progress }) {
   return (
     <>
       {progress.enough ? <OverTime days={progress.days} /> : <NotEnough readings={progress.readings} />}
-      <PractiseNext suggestions={progress.practiseNext} topics={topics} />
+      <PractiseNext suggestions={progress.practiseNext} sounds={progress.sounds} topics={topics} />
       <Sounds sounds={progress.sounds} topics={topics} />
     </>
   );

@@ -1,4 +1,5 @@
 import { classes } from "../../components/classes";
+import { VisuallyHidden } from "../../components/VisuallyHidden";
 import type { SoundTopic } from "../../services/api/practice";
 import { SOUND_STATES, type SoundProgress, type SoundState } from "../../services/api/progress";
 import { ChoiceLink } from "../home/ChoiceLink";
@@ -33,7 +34,7 @@ function InState({ state, sounds, topics }: SoundsProps & { readonly state: Soun
         <span className="first-letter:uppercase">{words}</span>
         <span className="font-normal text-quiet">{sounds.length}</span>
       </h3>
-      <ul className="grid grid-cols-[repeat(auto-fill,minmax(6.75rem,1fr))] gap-2.5">
+      <ul className="grid grid-cols-[repeat(auto-fill,minmax(6.5rem,1fr))] gap-2.5">
         {sounds.map((one) => <Sound key={one.sound} progress={one} topic={topics.find(({ sound }) => sound === one.sound)} />)}
       </ul>
     </section>
@@ -54,19 +55,20 @@ function Sound({ progress, topic }: { readonly progress: SoundProgress; readonly
     <li>
       <ChoiceLink
         named={{ choice: { sound: progress.sound }, name }}
-        aria-label={`${name}${topic === undefined ? "" : `, as in ${topic.keyword}`}: ${STATES_IN_WORDS[progress.state]}, ${tries}`}
         className={classes(
-          "flex h-full min-h-20 flex-col justify-between gap-1 rounded-2xl border-2 px-3 py-2 no-underline hover:border-solid hover:border-accent",
+          "flex h-full min-h-20 flex-col gap-1 rounded-2xl border-2 px-3 py-2 no-underline hover:border-solid hover:border-accent",
           FRAMES[progress.state],
         )}
       >
-        <span className="flex items-center justify-between gap-1">
+        <span aria-hidden className="flex items-center justify-between gap-1">
           <span className="text-2xl font-bold">{topic === undefined ? progress.sound : lettersOf(topic)}</span>
           <StateMark state={progress.state} />
         </span>
         <span className="text-sm leading-tight">
+          <VisuallyHidden>{name}, as in </VisuallyHidden>
           {topic?.keyword}
-          {progress.expected > 0 && <span className="block">{tries}</span>}
+          <VisuallyHidden>, {STATES_IN_WORDS[progress.state]}, </VisuallyHidden>
+          {progress.expected > 0 && <span className="block text-quiet">{tries}</span>}
         </span>
       </ChoiceLink>
     </li>

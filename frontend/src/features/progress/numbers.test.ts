@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { dayInWords, lineInWords, points, readingsInWords, triesInWords } from "./numbers";
+import { dayInWords, lineInWords, points, readingsInWords, reasonInWords, triesInWords } from "./numbers";
 
 describe("the points of the lines", () => {
   it("show sounds right in per cent, and how many readings are behind them", () => {
@@ -32,6 +32,11 @@ describe("in words", () => {
     expect(lineInWords("Sounds right", "per cent", [80, 70, 91.2])).toBe(
       "Sounds right: 91 per cent on the last day, up from 80 on the first of 3 days",
     );
+  });
+
+  it("a reason has its numbers beside it", () => {
+    expect(reasonInWords("often_wrong", { expected: 9, wrong: 4 })).toBe("It slips now and then: 5 of 9 right.");
+    expect(reasonInWords("new", { expected: 0, wrong: 0 })).toBe("You have not met it yet.");
   });
 
   it("tries say how many were right", () => {

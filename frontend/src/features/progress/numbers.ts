@@ -50,8 +50,8 @@ export const STATES_IN_WORDS: Readonly<Record<SoundState, string>> = {
   new: "new",
 };
 
-export const REASONS_IN_WORDS: Readonly<Record<Reason, string>> = {
-  often_wrong: "This one slips most often.",
+const REASONS_IN_WORDS: Readonly<Record<Reason, string>> = {
+  often_wrong: "It slips now and then.",
   not_enough: "You have met it only a few times.",
   new: "You have not met it yet.",
 };
@@ -59,4 +59,10 @@ export const REASONS_IN_WORDS: Readonly<Record<Reason, string>> = {
 /** "28 of 30 right". */
 export function triesInWords({ expected, wrong }: Pick<SoundProgress, "expected" | "wrong">): string {
   return expected === 0 ? "not read yet" : `${expected - wrong} of ${expected} right`;
+}
+
+/** Why a sound is worth practising. */
+export function reasonInWords(reason: Reason, progress: Pick<SoundProgress, "expected" | "wrong"> | undefined): string {
+  if (reason === "often_wrong" && progress !== undefined) return `It slips now and then: ${triesInWords(progress)}.`;
+  return REASONS_IN_WORDS[reason];
 }

@@ -2,8 +2,12 @@ import { Cable, Send } from "lucide-react";
 
 import { Button } from "../../components/Button";
 import { Switch } from "../../components/Switch";
+import { useConnection } from "../../contexts/ConnectionContext";
+import { useSession } from "../../contexts/SessionContext";
 import { useSettings } from "../../contexts/SettingsContext";
+import { useTransportStatus } from "../../hooks/useAudioAnalysisStream";
 import type { Effective } from "../../services/api/settings";
+import { connectionWords } from "../practice/connection";
 import { Group } from "./Group";
 
 export function ConnectionSettings() {
@@ -23,7 +27,7 @@ export function ConnectionSettings() {
       )}
       <Switch
         label="Listen in this browser"
-        hint="Loads the listening model once, about 35 MB. Then your device does the listening."
+        hint="Loads the listening model once, about 25 MB. Then your device does the listening."
         checked={settings.in_browser_listening}
         onChange={(on) => { change({ in_browser_listening: on, ...(!on && { keep_audio_on_device: false }) }); }}
       />
@@ -32,13 +36,16 @@ export function ConnectionSettings() {
 }
 
 function InUse({ effective: { use_websocket: open, reason } }: { readonly effective: Effective }) {
+  const { token } = useSession();
+  const { name, explained } = connectionWords(useTransportStatus(useConnection()));
   const Icon = open ? Cable : Send;
   return (
     <output className="flex items-start gap-3 rounded-2xl bg-sunk px-5 py-4">
       <Icon aria-hidden className="mt-0.5 shrink-0 text-accent" />
       <span>
-        In use: <strong>{open ? "an open connection (WebSocket)" : "one request for each reading (SSE)"}</strong>,{" "}
+        Wanted: <strong>{open ? "an open connection (WebSocket)" : "one request for each reading (SSE)"}</strong>,{" "}
         {reason === "chosen" ? "because you chose it." : "because this server prefers it."}
+        {token !== null && <span className="block">Now: <strong>{name}</strong>. {explained}</span>}
       </span>
     </output>
   );
