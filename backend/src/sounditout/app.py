@@ -20,7 +20,8 @@ from sounditout.accounts.revocations import Revocations
 from sounditout.analysis.ports import Engines
 from sounditout.analysis.workers import Workers
 from sounditout.http import problems
-from sounditout.http.middleware import BodyLimit, RequestLog, SecurityHeaders, log_connection
+from sounditout.http.bodies import BodyLimit, UploadGuard
+from sounditout.http.middleware import RequestLog, SecurityHeaders, log_connection
 from sounditout.http.web import WebMount
 from sounditout.persistence.database import Database
 from sounditout.routers import ai, auth, health, listening, practice, privacy, progress, sessions, speech
@@ -118,6 +119,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
         Middleware(SecurityHeaders),
         Middleware(RequestLog),
         *([cors] if settings.allowed_origins else []),
+        Middleware(UploadGuard),
         Middleware(BodyLimit, limit_for=_body_limits(settings)),
     ]
 

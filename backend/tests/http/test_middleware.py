@@ -88,7 +88,10 @@ def test_upload_may_be_larger(server: RunningServer, learner: Learner, size: int
 
 def test_pages_of_further_origins_may_ask_and_no_others(settings: Settings) -> None:
     settings = settings.model_copy(update={"allowed_origins": ("https://school.example",)})
-    preflight = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,last-event-id"}
+    preflight = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,last-event-id",
+    }
     with serving(settings, tiny_engines()) as server, server.client() as client:
         answer = client.options("/api/sessions", headers={**preflight, "Origin": "https://school.example"})
         assert answer.status_code == 200

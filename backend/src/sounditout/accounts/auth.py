@@ -62,15 +62,20 @@ class Authenticator:
         Raises:
             Unauthorized: the token is missing, not ours, expired or revoked, or its user is gone.
         """
-        claims = self._claims(token)
-        user_id, version, expires_at = _numbers(claims)
-        if expires_at <= self._clock():
-            raise Unauthorized
+        user_id, version, expires_at = self._unexpired(token)
         async with self._database.reading() as db:
             user = await Users(db).by_id(user_id)
         if user is None or user.token_version != version:
             raise Unauthorized
         return Identity(user.id, user.username, expires_at, version)
+
+    def check_signature(self, token: str | None) -> None:
+        """Whether the token is ours and not expired: all that can be said without the database.
+
+        Raises:
+            Unauthorized: it is not.
+        """
+        self._unexpired(token)
 
     async def revoked(self, identities: Iterable[Identity]) -> set[Identity]:
         """Which of these are worth nothing any more, because their user signed out everywhere or is gone.
@@ -84,6 +89,12 @@ class Authenticator:
         async with self._database.reading() as db:
             versions = await Users(db).token_versions({identity.user_id for identity in asked})
         return {identity for identity in asked if versions.get(identity.user_id) != identity.token_version}
+
+    def _unexpired(self, token: str | None) -> tuple[int, int, float]:
+        numbers = _numbers(self._claims(token))
+        if numbers[2] <= self._clock():
+            raise Unauthorized
+        return numbers
 
     def _claims(self, token: str | None) -> dict[str, Any]:
         if not token or len(token) > _MAX_TOKEN_CHARACTERS:

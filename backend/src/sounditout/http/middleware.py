@@ -1,19 +1,17 @@
-"""Around every request: an id and a line in the log, protective headers, a bound on the body."""
+"""Around every request: an id and a line in the log, protective headers."""
 
 import re
 import secrets
 import time
-from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sounditout.errors import InternalError
-from sounditout.http.problems import body_too_large, problem
+from sounditout.http.problems import problem
 
 log = structlog.get_logger(__name__)
 
@@ -156,40 +154,3 @@ def _request_id(headers: Headers) -> str:
     """The caller's, so that logs of a proxy and ours can be joined, when it is harmless; else a new one."""
     given = headers.get("x-request-id", "")
     return given if _SAFE_ID.fullmatch(given) else secrets.token_hex(8)
-
-
-class BodyLimit:
-    """Refuses a request body that is too large, before it is read when its length is announced.
-
-    Args:
-        limit_for: bytes allowed at a path.
-    """
-
-    def __init__(self, app: ASGIApp, limit_for: Callable[[str], int]) -> None:
-        self._app = app
-        self._limit_for = limit_for
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        limit = self._limit_for(scope["path"])
-        if _announced(Headers(scope=scope)) > limit:
-            await body_too_large(scope["path"])(scope, receive, send)
-            return
-        received = 0
-
-        async def bounded_receive() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > limit:
-                raise HTTPException(413)
-            return message
-
-        await self._app(scope, bounded_receive, send)
-
-
-def _announced(headers: Headers) -> int:
-    length = headers.get("content-length", "0")
-    return int(length) if length.isdecimal() else 0

@@ -36,6 +36,7 @@ _BY_KIND: Mapping[type[SoundItOutError], HTTPStatus] = {
 _SENTENCES: Mapping[int, str] = {
     404: "There is nothing at this address.",
     405: "This address does not take such requests.",
+    408: "The rest of the request did not come. Please try again.",
 }
 _HIDDEN = frozenset({"body", "query", "path", "header"})
 
