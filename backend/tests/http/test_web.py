@@ -37,9 +37,7 @@ def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
         yield running
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/practice", "/practice/7", "/sign-in", "/index.html", "/apiary", "/models2"]
-)
+@pytest.mark.parametrize("path", ["/", "/practice", "/practice/7", "/sign-in", "/index.html", "/apiary", "/models2"])
 def test_addresses_of_the_app_get_its_page(server: RunningServer, path: str) -> None:
     with server.client() as client:
         answer = client.get(path)
@@ -78,9 +76,7 @@ def test_missing_file_is_not_the_page(server: RunningServer, path: str) -> None:
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize(
-    "path", ["/api", "/api/", "/api/nothing", "/models", "/models/x", "/healthz/x"]
-)
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/nothing", "/models", "/models/x", "/healthz/x"])
 def test_addresses_of_the_api_never_get_the_page(server: RunningServer, path: str) -> None:
     with server.client() as client:
         assert client.get(path).status_code == 404

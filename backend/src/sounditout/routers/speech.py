@@ -17,8 +17,8 @@ from sounditout.routers.fair_use import FairUse
 from sounditout.services import Services
 
 _MAX_AT_ONCE: Final = 16
-"""Of all users. The voice says two at a time, a sentence in 0.1 s: the last waits for less than a second, and so does
-the advice of somebody who has just read."""
+"""Of all users. The voice says two at a time, a word in 50 ms and a long sentence in 0.3 s: the last waits for two
+seconds at worst, and so does the advice of somebody who has just read."""
 _CANNOT_BE_SAID: Final = "This could not be said aloud just now. Please try again."
 
 
