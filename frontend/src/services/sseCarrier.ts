@@ -12,6 +12,7 @@ export class SseCarrier implements Carrier {
   private link: Link | undefined;
   private readonly streams = new Map<HeldRequest, SseStream>();
   private errands = new AbortController();
+  private isSignedOut = false;
 
   constructor(environment: Environment, show: Show) {
     this.environment = environment;
@@ -24,6 +25,7 @@ export class SseCarrier implements Carrier {
 
   open(link: Link): void {
     this.link = link;
+    this.isSignedOut = false;
     this.show("connecting", "opening");
     this.show("ready", "chosen");
   }
@@ -40,12 +42,14 @@ export class SseCarrier implements Carrier {
     if (this.link === undefined || this.streams.has(request)) return;
     const stream = new SseStream(this.environment, this.link, request, {
       lives: () => {
+        this.isSignedOut = false;
         this.show("ready", "chosen");
       },
       trouble: (reason) => {
         this.show("reconnecting", this.environment.isOnline() ? reason : "offline");
       },
       signedOut: () => {
+        this.isSignedOut = true;
         this.show("idle", "signed_out");
       },
     });
@@ -81,7 +85,7 @@ export class SseCarrier implements Carrier {
 
   /** Without a reading there is nothing that could be in trouble. */
   private rest(): void {
-    if (this.streams.size === 0 && this.link !== undefined) this.show("ready", "chosen");
+    if (this.streams.size === 0 && this.link !== undefined && !this.isSignedOut) this.show("ready", "chosen");
   }
 
   private show(state: TransportState, reason: StateReason): void {

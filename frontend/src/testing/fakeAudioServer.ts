@@ -8,6 +8,8 @@ import type { AudioEvent } from "../services/audioProtocol";
 import type { ClientMessage, Limits, ServerMessage } from "../services/protocol.generated";
 import { EVENTS, FakeRun, STARTED, errorBody, type Body } from "./fakeRuns";
 
+export type Answer = { readonly status: number; readonly type: string; readonly body: string };
+
 /** How the server behaves; may be changed at any time. */
 export type Behaviour = {
   /** What becomes of a WebSocket handshake. */
@@ -26,7 +28,7 @@ export type Behaviour = {
   /** Whether readings are known on the next connection. */
   holds: boolean;
   /** What HTTP requests are answered with, instead of a stream. */
-  httpStatus: number | undefined;
+  answer: Answer | undefined;
   /** Break the next so many streams after one event. */
   breakStreams: number;
 };
@@ -58,7 +60,7 @@ export class FakeAudioServer {
     duplicates: false,
     events: EVENTS,
     holds: true,
-    httpStatus: undefined,
+    answer: undefined,
     breakStreams: 0,
   };
   handshakes = 0;
@@ -66,6 +68,10 @@ export class FakeAudioServer {
   readonly received: ClientMessage[] = [];
   /** What came over HTTP, without `/healthz`. */
   readonly requests: string[] = [];
+  /** The header of that name in each of them. */
+  readonly lastEventIds: unknown[] = [];
+  /** Streams that are open. */
+  streams = 0;
   /** The recordings that came over HTTP. */
   readonly posted: string[] = [];
   /** Query and token of each handshake. */
@@ -243,7 +249,12 @@ export class FakeAudioServer {
     }
     this.requests.push(`${request.method ?? ""} ${path}`);
     const form = await textOf(request);
-    if (this.behaviour.httpStatus !== undefined) return refuse(response, this.behaviour.httpStatus, "overloaded");
+    this.lastEventIds.push(request.headers["last-event-id"]);
+    const { answer } = this.behaviour;
+    if (answer !== undefined) {
+      response.writeHead(answer.status, { "Content-Type": answer.type }).end(answer.body);
+      return;
+    }
     if (!this.isAllowed(request)) return refuse(response, 401, "unauthorized");
     const [, id, what] = /analyze-audio\/([^/]+)\/(events|cancel)$/.exec(path) ?? [];
     if (what === "cancel") this.cancelled(id ?? "", response);
@@ -285,7 +296,11 @@ export class FakeAudioServer {
       if (breaks) setImmediate(() => response.destroy());
       else if (run.hasEnded && event === run.told.at(-1)) response.end();
     });
-    response.on("close", stop);
+    this.streams += 1;
+    response.on("close", () => {
+      this.streams -= 1;
+      stop();
+    });
   }
 }
 
