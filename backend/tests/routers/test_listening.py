@@ -104,3 +104,4 @@ def test_page_may_run_the_models_and_no_scripts_from_elsewhere(client: httpx.Cli
     assert "script-src 'self' 'wasm-unsafe-eval'" in policy
     assert "worker-src 'self' blob:" in policy
     assert "connect-src 'self'" in policy
+    assert "font-src 'self'" in policy

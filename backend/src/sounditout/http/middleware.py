@@ -27,7 +27,7 @@ _POLICY: Final = "; ".join(
         "script-src 'self' 'wasm-unsafe-eval'",  # the listening model in the browser is WebAssembly
         "style-src 'self' 'unsafe-inline'",  # notifications and charts bring their styles with them
         "img-src 'self' data: blob:",
-        "font-src 'self' data:",
+        "font-src 'self'",
         "media-src 'self' data: blob:",  # a recording before it is sent; spoken feedback
         "worker-src 'self' blob:",
         "connect-src 'self'",  # the WebSocket, too: ws and wss of the same host belong to 'self'
