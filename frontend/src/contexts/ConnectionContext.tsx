@@ -33,9 +33,11 @@ export function ConnectionProvider({ children }: { readonly children: ReactNode 
       if (!document.hidden) ladder.checkNow();
     };
     globalThis.addEventListener("online", check);
+    globalThis.addEventListener("offline", check); // whether the connection still lives shows at once
     document.addEventListener("visibilitychange", check);
     return () => {
       globalThis.removeEventListener("online", check);
+      globalThis.removeEventListener("offline", check);
       document.removeEventListener("visibilitychange", check);
     };
   }, [ladder]);

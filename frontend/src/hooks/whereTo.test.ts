@@ -12,7 +12,7 @@ describe("whereTo", () => {
     ["send", "reconnecting", "lost"],
     ["send", "reconnecting", "restarting"],
     ["keep", "reconnecting", "offline"],
-    ["keep", "reconnecting", "unreachable"],
+    ["send", "reconnecting", "unreachable"],
     ["keep", "idle", "not_connected"],
   ])("is to %s while it is %s because of %s", (where, state, reason) => {
     expect(whereTo({ state, reason, transport: "websocket" })).toBe(where);

@@ -1,4 +1,4 @@
-import { MessageCircleHeart, Volume2 } from "lucide-react";
+import { MessageCircleHeart, Sparkles, Volume2 } from "lucide-react";
 
 import { Button } from "../../components/Button";
 import type { Analysis } from "../../hooks/analysisReducer";
@@ -17,11 +17,16 @@ export const FEEDBACK = "feedback";
 export function FeedbackPanel({ analysis, playing, onSpeak }: FeedbackPanelProps) {
   const { report, advice, speech, phase, warnings } = analysis;
   if (report === null) return null;
+  const isAllRight = report.words.every(({ status }) => status === "correct");
   const waiting = advice === null && phase === "heard";
   const text = advice?.feedback ?? (waiting ? "Your words are marked. Advice is on its way." : spokenSummary(report.words));
   return (
     <section aria-label="What the coach says" className="flex items-start gap-4 rounded-card bg-raised p-5 shadow-page sm:p-6">
-      <MessageCircleHeart aria-hidden size={28} className="mt-0.5 hidden shrink-0 text-accent sm:block" />
+      {isAllRight ? (
+        <Sparkles aria-hidden size={30} className="mt-0.5 shrink-0 fill-honey text-honey" />
+      ) : (
+        <MessageCircleHeart aria-hidden size={28} className="mt-0.5 hidden shrink-0 text-accent sm:block" />
+      )}
       <div className="flex min-w-0 flex-1 flex-col gap-2">
         <p data-feedback={advice === null ? undefined : "there"} className={waiting ? "text-quiet" : undefined}>{text}</p>
         {warnings.map((warning) => <p key={warning} className="text-quiet">{warning}</p>)}

@@ -18,5 +18,7 @@ function Practice({ query }: { readonly query: URLSearchParams }) {
   const sentences = useSentences(chosen);
   const [scene, doings] = usePractice(sentences);
   const objections = useObjection(scene.analysis.requestId);
-  return <PracticeScreen scene={scene} doings={doings} objections={objections} name={nameOf(chosen)} place={sentences.place} />;
+  const { place } = sentences;
+  const count = chosen.own.length > 0 ? chosen.own.length : null;
+  return <PracticeScreen scene={scene} doings={doings} objections={objections} name={nameOf(chosen)} place={place} count={count} />;
 }

@@ -5,6 +5,7 @@ import { PageHeader } from "../../components/PageHeader";
 import type { WordReading } from "../../services/audioProtocol";
 import { ActionBar } from "./ActionBar";
 import { announcement } from "./announcement";
+import { placeInWords } from "./chosen";
 import { ConnectionPill } from "./ConnectionPill";
 import { FeedbackPanel } from "./FeedbackPanel";
 import { RecordArea } from "./RecordArea";
@@ -23,20 +24,22 @@ type PracticeScreenProps = {
   readonly name: string;
   /** How many sentences came before this one. */
   readonly place: number;
+  /** How many there are; null: no end. */
+  readonly count: number | null;
 };
 
 /** A page with one sentence on it. All it knows is in the scene, all it can do is in the doings. */
-export function PracticeScreen({ scene, doings, objections, name, place }: PracticeScreenProps) {
+export function PracticeScreen({ scene, doings, objections, name, place, count }: PracticeScreenProps) {
   const { sentence, analysis, take, playing } = scene;
   const [opened, setOpened] = useState<WordReading | null>(null);
   const words = analysis.report?.words ?? [];
   useKeys({ onDown: () => { doings.onPress("down"); }, onUp: () => { doings.onPress("up"); }, onCancel: doings.onCancel });
   const start = useFocusOn(place);
   return (
-    <div className="flex flex-1 flex-col gap-5 sm:gap-7">
+    <div className="flex flex-1 flex-col gap-4 sm:gap-7">
       <HeaderSlot><ConnectionPill status={scene.status} waiting={scene.waiting} /></HeaderSlot>
       <PageHeader title={`Practice: ${name}`} hidden />
-      <p className="text-center text-quiet">{name} · sentence {place + 1}</p>
+      <p className="text-center text-quiet">{name} · {placeInWords(place, count)}</p>
       <section
         ref={start}
         tabIndex={-1}
@@ -46,19 +49,21 @@ export function PracticeScreen({ scene, doings, objections, name, place }: Pract
         {sentence !== null && <Sentence sentence={sentence} live={scene.liveWords ? analysis.partial : []} words={words} onWord={setOpened} />}
       </section>
       <RecordArea scene={scene} doings={doings} />
-      <div className="mx-auto flex w-full max-w-3xl flex-col gap-5">
+      <div className="mx-auto flex w-full max-w-3xl flex-col gap-4 sm:gap-5">
         <TroubleNotice scene={scene} doings={doings} />
         <FeedbackPanel analysis={analysis} playing={playing} onSpeak={doings.onSpeak} />
-        <ActionBar
-          playing={playing}
-          hasTake={take !== null}
-          hasResult={analysis.report !== null}
-          canSpeak={sentence !== null}
-          onAgain={doings.onAgain}
-          onHearMe={doings.onHearMe}
-          onHearIt={doings.onHearIt}
-          onNext={doings.onNext}
-        />
+        {scene.recorder.state !== "recording" && (
+          <ActionBar
+            playing={playing}
+            hasTake={take !== null}
+            hasResult={analysis.report !== null}
+            canSpeak={sentence !== null}
+            onAgain={doings.onAgain}
+            onHearMe={doings.onHearMe}
+            onHearIt={doings.onHearIt}
+            onNext={doings.onNext}
+          />
+        )}
       </div>
       <output className="sr-only">{announcement(scene)}</output>
       <WordSheet

@@ -2,7 +2,9 @@ import { X } from "lucide-react";
 
 import { Button } from "../../components/Button";
 import { Switch } from "../../components/Switch";
+import { isAway } from "../../hooks/whereTo";
 import { LevelMeter } from "./LevelMeter";
+import { browserOf, microphoneHelp } from "./microphoneHelp";
 import { RecordButton } from "./RecordButton";
 import type { Doings, Scene } from "./usePractice";
 
@@ -16,14 +18,17 @@ export function RecordArea({ scene, doings }: { readonly scene: Scene; readonly 
         state={recorder.state}
         loudness={recorder.loudness}
         disabled={sentence === null || listening}
+        calm={analysis.report !== null}
         onDown={() => { doings.onPress("down"); }}
         onUp={() => { doings.onPress("up"); }}
         onAway={() => { doings.onPress("away"); }}
         onToggle={doings.onToggle}
       />
-      <div className="flex min-h-11 w-full flex-col items-center">
-        {recorder.state === "recording" ? <WhileRecording scene={scene} doings={doings} /> : <p id="record-how" className="flex min-h-11 max-w-[46ch] items-center text-center text-quiet">{howTo(scene)}</p>}
-      </div>
+      {recorder.state === "recording" ? (
+        <WhileRecording scene={scene} doings={doings} />
+      ) : (
+        <p id="record-how" className="flex min-h-11 max-w-[46ch] items-center text-center text-quiet empty:hidden">{howTo(scene)}</p>
+      )}
     </div>
   );
 }
@@ -46,11 +51,12 @@ function WhileRecording({ scene: { recorder, autoStop }, doings }: { readonly sc
 
 const WHY_WE_ASK = "Your browser is going to ask for the microphone: that is how we hear you read. It listens only while you read, and your voice goes to this server and nowhere else.";
 
-function howTo({ recorder, analysis, permission, sentence }: Scene): string {
+function howTo({ recorder, analysis, permission, sentence, status }: Scene): string {
   if (sentence === null) return "Your sentence is on its way.";
   if (recorder.state === "asking") return permission === "granted" ? "" : "Please allow the microphone.";
-  if (analysis.phase === "listening") return "Listening to your reading.";
+  if (analysis.phase === "listening") return isAway(status) ? "The server is out of reach just now. Your reading is safe; we go on in a moment." : "Listening to your reading.";
   if (analysis.report !== null) return "";
   if (permission === "prompt") return WHY_WE_ASK;
+  if (permission === "denied" && recorder.problem === null) return microphoneHelp("denied", browserOf(navigator.userAgent));
   return "Tap and read, or hold while you read. The space bar does the same.";
 }

@@ -10,6 +10,8 @@ type RecordButtonProps = {
   readonly state: RecorderState;
   readonly loudness: Store<Loudness>;
   readonly disabled: boolean;
+  /** There is something better to do next. */
+  readonly calm: boolean;
   readonly onDown: () => void;
   readonly onUp: () => void;
   readonly onAway: () => void;
@@ -18,7 +20,7 @@ type RecordButtonProps = {
 };
 
 /** The one thing to do: tap and tap again, hold while reading, or Space. A ring shows how loud it is. */
-export function RecordButton({ state, loudness, disabled, onDown, onUp, onAway, onToggle }: RecordButtonProps) {
+export function RecordButton({ state, loudness, disabled, calm, onDown, onUp, onAway, onToggle }: RecordButtonProps) {
   const recording = state === "recording";
   const press = (event: PointerEvent) => {
     if (event.button === 0) onDown();
@@ -27,7 +29,7 @@ export function RecordButton({ state, loudness, disabled, onDown, onUp, onAway, 
     if (event.detail === 0) onToggle(); // a pointer has told already
   };
   return (
-    <div className="relative grid size-40 place-items-center">
+    <div className={classes("relative grid place-items-center", calm && !recording ? "size-28" : "size-40")}>
       <LevelRing loudness={loudness} shown={recording} />
       <button
         type="button"
@@ -42,21 +44,27 @@ export function RecordButton({ state, loudness, disabled, onDown, onUp, onAway, 
         onClick={toggle}
         onContextMenu={(event) => { event.preventDefault(); }} // a long press on a phone
         className={classes(
-          "relative flex size-32 touch-manipulation flex-col items-center justify-center gap-1 rounded-full text-lg leading-tight font-bold select-none transition-colors duration-150 disabled:opacity-55",
-          recording ? "bg-raised text-accent ring-4 ring-accent" : "bg-accent text-on-accent shadow-page hover:bg-accent-deep",
+          "relative flex touch-manipulation flex-col items-center justify-center gap-1 rounded-full leading-tight font-bold select-none transition-colors duration-150 disabled:opacity-55",
+          LOOKS[recording ? "recording" : calm ? "calm" : "inviting"],
         )}
       >
-        {recording ? <Square aria-hidden size={34} fill="currentColor" /> : <Mic aria-hidden size={38} />}
+        {recording ? <Square aria-hidden size={34} fill="currentColor" /> : <Mic aria-hidden size={calm ? 28 : 38} />}
         {LABELS[state]}
       </button>
     </div>
   );
 }
 
+const LOOKS = {
+  recording: "size-32 bg-raised text-lg text-accent ring-4 ring-accent",
+  calm: "size-24 border-2 border-accent bg-raised text-accent hover:bg-accent-soft",
+  inviting: "size-32 bg-accent text-lg text-on-accent shadow-page hover:bg-accent-deep",
+} as const;
+
 const LABELS: Readonly<Record<RecorderState, string>> = { idle: "Read it", asking: "One moment", recording: "Done" };
 
-const QUIET_RADIUS = 66;
-const LOUD_RADIUS = 79;
+const QUIET_RADIUS = 68;
+const LOUD_RADIUS = 80;
 
 /** Drawn twenty times a second, without React. */
 function LevelRing({ loudness, shown }: { readonly loudness: Store<Loudness>; readonly shown: boolean }) {

@@ -28,17 +28,24 @@ export function WordChip({ word, text, onOpen, className }: WordChipProps) {
       aria-label={spokenVerdict(word)}
       onClick={() => { onOpen(word); }}
       className={classes(
-        "relative min-h-11 min-w-11 rounded-[0.28em] px-[0.08em] leading-[inherit] whitespace-nowrap transition-colors duration-150 hover:bg-sunk",
+        "inline-flex min-h-11 min-w-11 items-center justify-center rounded-[0.28em] px-[0.08em] leading-[inherit] whitespace-nowrap transition-colors duration-150 hover:bg-sunk",
         LOOKS[word.status],
         className,
       )}
     >
-      {word.status === "inserted" ? `+ ${text || "…"}` : <span>{text}</span>}
-      {word.status !== "inserted" && (
-        <small aria-hidden className="absolute -top-[0.5em] left-1/2 -translate-x-1/2 text-[0.34em] leading-normal font-bold">
-          {MARKS[word.status]}
-        </small>
-      )}
+      {word.status === "inserted" ? `+ ${text || "…"}` : <Marked text={text} mark={MARKS[word.status]} />}
     </button>
+  );
+}
+
+/** The mark stands above the middle of the word, in the space between the lines. */
+function Marked({ text, mark }: { readonly text: string; readonly mark: string }) {
+  return (
+    <span className="relative">
+      {text}
+      <small aria-hidden className="absolute bottom-full left-1/2 -mb-[0.32em] -translate-x-1/2 text-[max(0.32em,0.75rem)] leading-none font-bold">
+        {mark}
+      </small>
+    </span>
   );
 }

@@ -66,7 +66,7 @@ function verdictLine(word: WordReading): string {
     case "correct":
       return "Right, every sound of it.";
     case "mispronounced":
-      return `We ${spokenVerdict(word).slice(word.text.length + 2)}.`;
+      return capital(`${spokenVerdict(word).slice(word.text.length + 2)}.`.replace("heard", "we heard"));
     case "omitted":
       return "We did not hear this word.";
     case "inserted":
@@ -106,7 +106,7 @@ function SoundTable({ columns }: { readonly columns: readonly Column[] }) {
 function ShownSoundBox({ sound, className }: { readonly sound: ShownSound | null; readonly className: string }) {
   return (
     <span aria-hidden className="flex min-h-14 flex-col items-center">
-      <span className={classes("text-2xl leading-tight font-bold", className)}>{sound?.friendly ?? "·"}</span>
+      <span className={classes("mb-1.5 text-2xl leading-tight font-bold", className)}>{sound?.friendly ?? "·"}</span>
       <span className="text-sm text-quiet">{sound === null ? "nothing" : `/${sound.ipa}/`}</span>
     </span>
   );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { chosenIn, nameOf, sentencesIn } from "./chosen";
+import { chosenIn, nameOf, placeInWords, sentencesIn } from "./chosen";
 
 const chosen = (query: string) => chosenIn(new URLSearchParams(query));
 
@@ -31,5 +31,11 @@ describe("sentencesIn", () => {
 
   it("keeps nothing that cannot be read", () => {
     expect(sentencesIn(" … \n -- ")).toEqual([]);
+  });
+});
+
+describe("placeInWords", () => {
+  it("counts to ten, then on; in one's own text, around", () => {
+    expect([placeInWords(2, null), placeInWords(10, null), placeInWords(0, 1), placeInWords(4, 3)]).toEqual(["3 of 10", "sentence 11", "1 of 1", "2 of 3"]);
   });
 });

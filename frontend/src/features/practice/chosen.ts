@@ -35,3 +35,11 @@ export function sentencesIn(text: string): readonly string[] {
   const found = text.match(/[^.!?\n]+(?:[.!?]+["'”’)]*|\n|$)/gu) ?? [];
   return found.map((sentence) => sentence.trim().slice(0, LONGEST_SENTENCE)).filter((sentence) => /[\p{L}\p{N}]/u.test(sentence));
 }
+
+const TODAYS_SENTENCES = 10; // some five minutes; a line to look forward to, and not an end
+
+/** Pure. */
+export function placeInWords(place: number, count: number | null): string {
+  if (count !== null) return `${(place % count) + 1} of ${count}`;
+  return place < TODAYS_SENTENCES ? `${place + 1} of ${TODAYS_SENTENCES}` : `sentence ${place + 1}`;
+}

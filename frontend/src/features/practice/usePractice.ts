@@ -11,7 +11,7 @@ import { useHybridAudioAnalysis } from "../../hooks/useHybridAudioAnalysis";
 import { useKeptTakes } from "../../hooks/useKeptTakes";
 import { useMicrophonePermission, type Permission } from "../../hooks/useMicrophonePermission";
 import { usePlayer } from "../../hooks/usePlayer";
-import { whereTo } from "../../hooks/whereTo";
+import { isAway, PATIENCE_MS, whereTo } from "../../hooks/whereTo";
 import type { TransportStatus } from "../../services/audioTransport";
 import type { WordReading } from "../../services/audioProtocol";
 import { takesInBrowser } from "../../services/keptTakes";
@@ -116,6 +116,18 @@ export function usePractice({ sentence, next }: Sentences): readonly [Scene, Doi
     void keep(take.audio, sentence, analysis.requestId); // under its own id: perhaps the server has it after all
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [lost]);
+
+  const stuck = analysis.phase === "listening" && isAway(status);
+  useEffect(() => {
+    if (!stuck || take === null || sentence === null) return;
+    const giveUp = () => {
+      hybrid.abandon();
+      void keep(take.audio, sentence, crypto.randomUUID()); // the id that was given up stays cancelled
+    };
+    const timer = setTimeout(giveUp, PATIENCE_MS);
+    return () => { clearTimeout(timer); };
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [stuck]);
 
   const start = () => {
     if (sentence === null) return;

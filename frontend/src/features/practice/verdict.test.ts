@@ -9,8 +9,8 @@ const SHIP_AS_SIP = word(0, "ship", { status: "mispronounced", phonemes: [sound(
 describe("spokenVerdict", () => {
   it.each([
     [word(0, "cat"), "cat, right"],
-    [SHIP_AS_SIP, "ship, heard 'sip': the first sound"],
-    [word(0, "cat", { status: "mispronounced", phonemes: [sound("K"), sound("AE"), sound("T", null)] }), "cat, heard 'ka': the last sound"],
+    [SHIP_AS_SIP, "ship, heard ‘sip’: the first sound"],
+    [word(0, "cat", { status: "mispronounced", phonemes: [sound("K"), sound("AE"), sound("T", null)] }), "cat, heard ‘ka’: the last sound"],
     [word(0, "cat", { status: "mispronounced" }), "cat, not quite"],
     [word(0, "the", { status: "omitted" }), "the, skipped"],
     [extra(""), "extra word"],

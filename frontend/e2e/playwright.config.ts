@@ -1,0 +1,13 @@
+import { defineConfig } from "@playwright/test";
+
+/** The built app on a real server, read to through the fake microphone of a real browser. */
+export default defineConfig({
+  testDir: ".",
+  testIgnore: process.env["SCREENSHOTS"] === undefined ? ["screenshots.spec.ts"] : [],
+  outputDir: "../test-results",
+  use: { actionTimeout: 10_000 },
+  workers: 1, // a recording takes as long as it takes: two at once on a small machine would stutter
+  timeout: 40_000,
+  expect: { timeout: 10_000 },
+  reporter: [["list"]],
+});

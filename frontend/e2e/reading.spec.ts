@@ -1,0 +1,53 @@
+import { asGuest, connection, expect, PRACTICE, readAloud, recordButton, socketsOf, test, word } from "./reading";
+
+test("a new reader signs up, reads, sees the wrong word, hears what to do, and goes on", async ({ reader }) => {
+  const page = await reader.open("slip");
+  await page.goto(`/sign-up?next=${encodeURIComponent(PRACTICE)}`);
+  await page.locator("[name=username]").fill(`reader-${Date.now()}`);
+  await page.locator("[name=password]").fill("a long password");
+  await page.locator("[type=submit]").click();
+  await expect(page).toHaveURL(/practice/u);
+
+  await readAloud(page);
+  await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced");
+  await expect(word(page, "ship")).toHaveAccessibleName(/ship, heard ‘.*’: the first sound/u);
+  await expect(word(page, "shop")).toHaveAttribute("data-status", "correct");
+  await expect(page.locator("[data-feedback]")).toContainText(/ship/u);
+  await expect(page.getByRole("button", { name: "Stop speaking" })).toBeVisible(); // it is being said
+
+  await page.getByRole("button", { name: "Next" }).click();
+  await expect(page.locator("[data-status]")).toHaveCount(0);
+  await expect(recordButton(page)).toBeEnabled();
+});
+
+test("a sentence read well is all right", async ({ reader }) => {
+  const page = await reader.open("right");
+  await asGuest(page);
+  await readAloud(page);
+  await expect(page.locator('[data-status="correct"]')).toHaveCount(7);
+});
+
+test("words light up while they are read, and the countdown is seen", async ({ reader }) => {
+  const page = await reader.open("right");
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  await recordButton(page).click();
+  await expect(page.locator("[data-lit]").first()).toBeVisible();
+  await expect(page.locator("[data-countdown]")).toBeVisible();
+  await expect(word(page, "shop")).toHaveAttribute("data-status", "correct");
+});
+
+test("ten readings go over one WebSocket", async ({ reader }) => {
+  test.setTimeout(180_000);
+  const page = await reader.open("right");
+  const sockets = socketsOf(page);
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  for (let count = 0; count < 10; count += 1) {
+    await readAloud(page);
+    await expect(page.locator("[data-feedback]")).toBeVisible();
+    await page.getByRole("button", { name: "Again" }).click();
+    await expect(page.locator("[data-status]")).toHaveCount(0);
+  }
+  expect(sockets).toHaveLength(1);
+});

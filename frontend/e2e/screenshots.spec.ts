@@ -1,0 +1,113 @@
+import path from "node:path";
+
+import { asGuest, connection, cuttable, expect, readAloud, recordButton, test, word, type Page } from "./reading";
+
+const FOLDER = process.env["SCREENSHOT_FOLDER"] ?? path.resolve(import.meta.dirname, "../screenshots");
+const SIZES = { phone: { width: 390, height: 844 }, tablet: { width: 820, height: 1180 }, desktop: { width: 1366, height: 850 } } as const;
+const SCHEMES = ["light", "dark"] as const;
+
+/** The page as it is now, in three sizes, by day and by night. */
+async function shoot(page: Page, name: string): Promise<void> {
+  for (const colorScheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      await page.setViewportSize(viewport);
+      await page.screenshot({ path: path.join(FOLDER, `${name}-${size}-${colorScheme}.png`) });
+    }
+  }
+}
+
+test("before, while and after a sentence is read", async ({ reader }) => {
+  const page = await reader.open("slip");
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  await shoot(page, "practice-ready");
+  await recordButton(page).click();
+  await expect(page.locator("[data-lit]").nth(1)).toBeVisible();
+  await shoot(page, "practice-recording");
+  await expect(word(page, "shop")).toBeVisible({ timeout: 20_000 });
+  await expect(page.locator("[data-feedback]")).toBeVisible();
+  await shoot(page, "practice-one-thing-to-learn");
+  await word(page, "ship").click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await shoot(page, "practice-word");
+  await page.keyboard.press("Escape");
+  await connection(page).click();
+  await shoot(page, "practice-connection");
+});
+
+test("the countdown", async ({ reader }) => {
+  const page = await reader.open("right");
+  await asGuest(page);
+  await page.setViewportSize(SIZES.phone);
+  await recordButton(page).click();
+  await expect(page.locator("[data-countdown]")).toBeVisible();
+  await page.screenshot({ path: path.join(FOLDER, "practice-countdown-phone-light.png") });
+});
+
+test("all right", async ({ reader }) => {
+  const page = await reader.open("right");
+  await asGuest(page);
+  await readAloud(page);
+  await expect(page.locator("[data-feedback]")).toBeVisible();
+  await shoot(page, "practice-all-right");
+});
+
+test("a faint voice", async ({ reader }) => {
+  const page = await reader.open("whisper");
+  await asGuest(page);
+  await recordButton(page).click();
+  await expect(page.getByText("A little louder")).toBeVisible();
+  await shoot(page, "practice-faint");
+});
+
+test("nothing said", async ({ reader }) => {
+  const page = await reader.open("silence");
+  await asGuest(page);
+  await recordButton(page).click();
+  await expect(page.getByText("Read when you are ready")).toBeVisible();
+  await shoot(page, "practice-waiting-for-a-voice");
+  await recordButton(page).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await shoot(page, "practice-too-quiet");
+});
+
+test("before the microphone is allowed, and when it is denied", async ({ reader }) => {
+  const page = await reader.open("right", { permissions: [] });
+  await page.addInitScript(() => {
+    // Without a person to ask, this browser answers for itself: it denies.
+    const status = Object.assign(new EventTarget(), { state: "prompt" });
+    Object.assign(navigator.permissions, { query: () => Promise.resolve(status) });
+  });
+  await asGuest(page);
+  await shoot(page, "practice-before-allowed");
+  await recordButton(page).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await shoot(page, "practice-denied");
+});
+
+test("offline", async ({ reader }) => {
+  const page = await reader.open("right");
+  const line = await cuttable(page);
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  await page.context().setOffline(true);
+  await line.cut();
+  await expect(connection(page)).toHaveAttribute("data-connection", "offline", { timeout: 20_000 });
+  await recordButton(page).click();
+  await expect(page.getByText("kept on this device")).toBeVisible({ timeout: 20_000 });
+  await shoot(page, "practice-offline");
+});
+
+test("a busy server", async ({ reader }) => {
+  const page = await reader.open("right");
+  await page.routeWebSocket(/audio-analysis/u, (socket) => { void socket.close({ code: 1013 }); });
+  await page.route(/analyze-audio/u, async (route) => {
+    const problem = { type: "about:blank", title: "Busy", status: 503, detail: "Busy.", code: "overloaded", retryable: true };
+    await route.fulfill({ status: 503, headers: { "Retry-After": "1", "Content-Type": "application/problem+json" }, body: JSON.stringify(problem) });
+  });
+  await asGuest(page);
+  await recordButton(page).click();
+  await expect(page.getByRole("alert")).toBeVisible({ timeout: 30_000 });
+  await shoot(page, "practice-busy");
+});

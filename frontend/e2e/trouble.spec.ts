@@ -1,0 +1,106 @@
+import { asGuest, connection, cuttable, expect, PRACTICE, readAloud, recordButton, savedReadings, socketsOf, test, word } from "./reading";
+import { Server } from "./server";
+
+test("another way to the server is one setting, counts at once, and hears the same", async ({ reader }) => {
+  const page = await reader.open("slip");
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  await readAloud(page);
+  const before = await statuses(page);
+
+  await page.evaluate(() => { document.documentElement.dataset["same"] = "page"; });
+  await page.getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("switch", { name: /WebSocket/u }).first().click();
+  const sockets = socketsOf(page);
+  await page.goBack();
+  await expect(connection(page)).toHaveAttribute("data-connection", "step by step");
+  await readAloud(page);
+  expect(await statuses(page)).toEqual(before);
+  expect(sockets).toHaveLength(0);
+  await expect(page.locator("html")).toHaveAttribute("data-same", "page"); // nothing was loaded again
+});
+
+test("without WebSockets a reading goes over SSE, within five seconds", async ({ reader }) => {
+  const page = await reader.open("slip");
+  await page.routeWebSocket(/audio-analysis/u, (socket) => { void socket.close({ code: 1011 }); });
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "step by step", { timeout: 5_000 });
+  await readAloud(page);
+  await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced");
+});
+
+test("a server that is killed while somebody reads is back in time, and has one reading", async ({ reader }) => {
+  test.setTimeout(120_000);
+  const own = await Server.started();
+  try {
+    const page = await reader.open("slip", { baseURL: own.url });
+    await asGuest(page);
+    await expect(connection(page)).toHaveAttribute("data-connection", "live");
+    await recordButton(page).click();
+    await expect(page.locator("[data-lit]").first()).toBeVisible();
+    await own.kill();
+    await own.start();
+    await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced", { timeout: 60_000 });
+    await expect(connection(page)).toHaveAttribute("data-connection", "live", { timeout: 40_000 });
+    expect(await savedReadings(page)).toBe(1);
+  } finally {
+    await own.close();
+  }
+});
+
+test("what is read without a network is kept, and sent later", async ({ reader }) => {
+  const page = await reader.open("right");
+  const line = await cuttable(page);
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  await page.context().setOffline(true);
+  await line.cut();
+  await expect(connection(page)).toHaveAttribute("data-connection", "offline");
+  await recordButton(page).click();
+  await expect(page.getByText("kept on this device")).toBeVisible({ timeout: 20_000 });
+  await page.context().setOffline(false);
+  await expect.poll(async () => await savedReadings(page).catch(() => 0), { timeout: 40_000 }).toBe(1);
+});
+
+test("a reading that is thrown away is not saved", async ({ reader }) => {
+  const page = await reader.open("right");
+  await asGuest(page);
+  await page.keyboard.press("Space");
+  await expect(page.locator("[data-lit]").first()).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByText("Thrown away")).toBeVisible();
+  await expect(recordButton(page)).toHaveText("Read it");
+  expect(await savedReadings(page)).toBe(0);
+});
+
+test("nothing is left when the page is left in the middle of a reading", async ({ reader }) => {
+  const page = await reader.open("right");
+  await page.addInitScript(() => {
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    const opened: MediaStreamTrack[] = [];
+    Object.assign(globalThis, { opened });
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await ask(wanted);
+      opened.push(...stream.getTracks());
+      return stream;
+    };
+  });
+  await asGuest(page);
+  await recordButton(page).click();
+  await expect(recordButton(page)).toHaveText("Done");
+  await page.getByRole("link", { name: "Home" }).click();
+  await expect(recordButton(page)).toHaveCount(0);
+  const states = await page.evaluate(() => (globalThis as unknown as { opened: MediaStreamTrack[] }).opened.map(({ readyState }) => readyState));
+  expect(states.length).toBeGreaterThan(0);
+  expect(new Set(states)).toEqual(new Set(["ended"]));
+});
+
+async function statuses(page: Parameters<typeof word>[0]): Promise<string[]> {
+  return await page.locator("[data-status]").evaluateAll((words) => words.map((chip) => chip.getAttribute("data-status") ?? ""));
+}
+
+test("a stranger who comes by the address of a sentence reads that sentence", async ({ reader }) => {
+  const page = await reader.open("right");
+  await asGuest(page, PRACTICE);
+  await expect(page.getByRole("region", { name: "The sentence to read" })).toHaveText(/The\s*ship\s*is\s*at\s*the\s*fish\s*shop\./u);
+});
