@@ -29,7 +29,7 @@ export function Navigation() {
             <NavLink
               to={to}
               end={to === "/"}
-              className="flex min-h-16 flex-col items-center justify-center gap-1 rounded-xl px-1 text-[min(0.875rem,3.9vw)] leading-none in-data-[font=opendyslexic]:text-[min(0.875rem,2.9vw)] text-quiet no-underline transition-colors duration-150 hover:text-ink aria-[current=page]:font-bold aria-[current=page]:text-accent md:min-h-11 md:flex-row md:gap-2 md:px-3.5 md:text-base! md:hover:bg-sunk md:aria-[current=page]:bg-accent-soft"
+              className="flex min-h-16 flex-col items-center justify-center gap-1 rounded-xl px-1 text-[min(0.875rem,3.9vw)] leading-none text-quiet no-underline transition-colors duration-150 hover:text-ink aria-[current=page]:font-bold aria-[current=page]:text-accent md:min-h-11 md:flex-row md:gap-2 md:px-3.5 md:text-base! md:hover:bg-sunk md:aria-[current=page]:bg-accent-soft"
             >
               <Icon aria-hidden size={22} />
               {name}

@@ -1,7 +1,7 @@
 import { cva, type VariantProps } from "class-variance-authority";
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { useRef, type ReactNode } from "react";
 
 import { buttonStyle } from "./buttonStyle";
 
@@ -27,11 +27,24 @@ type DialogProps = Required<VariantProps<typeof contentStyle>> & {
 };
 
 function Layer({ open, onOpenChange, title, description, children, place }: DialogProps) {
+  const opener = useRef<Element | null>(null);
+  const rememberOpener = () => {
+    opener.current = document.activeElement;
+  };
+  const giveFocusBack = (event: Event) => {
+    event.preventDefault();
+    if (opener.current instanceof HTMLElement) opener.current.focus();
+  };
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/45" />
-        <Radix.Content {...(description === undefined && { "aria-describedby": undefined })} className={contentStyle({ place })}>
+        <Radix.Content
+          onOpenAutoFocus={rememberOpener}
+          onCloseAutoFocus={giveFocusBack}
+          {...(description === undefined && { "aria-describedby": undefined })}
+          className={contentStyle({ place })}
+        >
           <div className="flex items-start justify-between gap-4">
             <Radix.Title className="pt-1.5 text-2xl leading-tight">{title}</Radix.Title>
             <Radix.Close aria-label="Close" className={buttonStyle({ look: "quiet", size: "icon", className: "-mt-2 -mr-3" })}>

@@ -9,7 +9,7 @@ import { Picture } from "./Picture";
 
 const GOODBYES: Readonly<Record<Goodbye, string | null>> = {
   "never-here": null,
-  "signed-out": "You are signed out, on all your devices.",
+  "signed-out": "You are signed out. Come back soon.",
   expired: "You were here for a while, so please come in again. Nothing is lost.",
   deleted: "Your account and everything in it are deleted. Come back whenever you like.",
 };
@@ -21,12 +21,12 @@ export function Welcome() {
     <div className="flex flex-1 flex-col gap-8">
       <PageTitle title="Sound It Out" />
       {goodbye !== null && <Notice>{goodbye}</Notice>}
-      <div className="grid flex-1 items-center gap-x-14 gap-y-8 md:grid-cols-[1.15fr_1fr]">
+      <div className="grid flex-1 items-center gap-x-14 gap-y-10 lg:grid-cols-[1.15fr_1fr]">
         <div className="flex flex-col gap-8">
           <PageHeading className="text-[clamp(2.1rem,6vw,3.4rem)] leading-[1.12]">Read aloud, and see at once which sounds were right.</PageHeading>
           <Entrance />
         </div>
-        <div className="flex flex-col gap-6">
+        <div className="flex max-w-lg flex-col gap-6">
           <Picture />
           <Example />
         </div>

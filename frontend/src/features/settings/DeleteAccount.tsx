@@ -1,12 +1,13 @@
 import { useState, type SubmitEvent } from "react";
+import { useNavigate } from "react-router";
 
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
+import { FieldError } from "../../components/Field";
 import { useSession } from "../../contexts/SessionContext";
 import { deleteAccount, type User } from "../../services/api/account";
 import { messageOf } from "../../services/api/http";
 import { PasswordField } from "../auth/AccountForm";
-import { FieldError } from "../../components/Field";
 
 export function DeleteAccount({ user }: { readonly user: User }) {
   const [open, setOpen] = useState(false);
@@ -31,6 +32,7 @@ export function DeleteAccount({ user }: { readonly user: User }) {
 
 function Farewell({ user, onStay }: { readonly user: User; readonly onStay: () => void }) {
   const { token, deleted } = useSession();
+  const navigate = useNavigate();
   const [password, setPassword] = useState("");
   const [trouble, setTrouble] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -42,6 +44,7 @@ function Farewell({ user, onStay }: { readonly user: User; readonly onStay: () =
     try {
       await deleteAccount(user.guest ? null : password, { token: token ?? undefined });
       deleted();
+      await navigate("/");
     } catch (error) {
       setTrouble(messageOf(error));
       setBusy(false);

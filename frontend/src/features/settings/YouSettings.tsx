@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { useNavigate } from "react-router";
 
 import { Button } from "../../components/Button";
 import { ButtonLink } from "../../components/ButtonLink";
@@ -24,10 +25,12 @@ export function YouSettings({ user }: { readonly user: User }) {
 
 function SignOut() {
   const { signOut } = useSession();
+  const navigate = useNavigate();
   const [busy, setBusy] = useState(false);
-  const leave = () => {
+  const leave = async () => {
     setBusy(true);
-    void signOut();
+    await signOut();
+    await navigate("/");
   };
-  return <Button disabled={busy} onClick={leave}>Sign out</Button>;
+  return <Button disabled={busy} onClick={() => void leave()}>Sign out</Button>;
 }
