@@ -42,12 +42,18 @@ export class TestEnvironment implements Environment {
   /** How many sockets were opened so far. */
   socketsOpened = 0;
   private readonly sockets = new Set<WebSocket>();
+  private readonly silent = new Set<WebSocket>();
   private readonly requests = new Set<Promise<unknown>>();
   private ids = 0;
 
   /** Sockets and HTTP requests that have not ended. */
   get open(): number {
     return this.sockets.size + this.requests.size;
+  }
+
+  /** Whether an answer is to be expected from the network. */
+  get isWaiting(): boolean {
+    return this.silent.size + this.requests.size > 0;
   }
 
   readonly now = (): number => this.clock.now;
@@ -60,7 +66,12 @@ export class TestEnvironment implements Environment {
     const socket = new WebSocket(url, [...protocols]);
     this.socketsOpened += 1;
     this.sockets.add(socket);
-    socket.on("close", () => this.sockets.delete(socket));
+    this.silent.add(socket);
+    socket.on("message", () => this.silent.delete(socket));
+    socket.on("close", () => {
+      this.sockets.delete(socket);
+      this.silent.delete(socket);
+    });
     return wire(socket, handlers);
   };
 
