@@ -42,6 +42,7 @@ function Today() {
   const { data } = useQuery({
     queryKey: ["progress", "today"],
     queryFn: ({ signal }) => getProgress(2, { token: token ?? undefined, signal }),
+    staleTime: 0, // somebody may come here straight from a reading
   });
   const read = readToday(data?.days ?? [], now);
   return (

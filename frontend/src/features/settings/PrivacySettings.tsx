@@ -1,5 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { Download } from "lucide-react";
+import { toast } from "sonner";
 
 import { Button } from "../../components/Button";
 import { FieldError } from "../../components/Field";
@@ -36,6 +37,7 @@ function TakeAway() {
   const { token } = useSession();
   const take = useMutation({
     mutationFn: async () => { save(await exportEverything({ token: token ?? undefined }), "sound-it-out.json"); },
+    onSuccess: () => { toast("Your data is on its way to your downloads."); },
   });
   return (
     <div className="flex flex-col items-start gap-3">
