@@ -14,6 +14,6 @@ export default defineConfig({
     manifest: true, // tells scripts/size.mjs what a page loads first
   },
   server: {
-    proxy: { "/api": { target: server, ws: true }, "/readyz": server, "/healthz": server },
+    proxy: { "/api": { target: server, ws: true }, "/models": server, "/readyz": server, "/healthz": server },
   },
 });
