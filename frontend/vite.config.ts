@@ -1,6 +1,6 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 
 import { serviceWorker } from "./scripts/serviceWorker.ts";
 
@@ -13,6 +13,7 @@ export default defineConfig({
     sourcemap: true,
     manifest: true, // tells scripts/size.mjs what a page loads first
   },
+  test: { include: ["src/**/*.test.ts", "src/**/*.test.tsx"] }, // what drives a browser is in e2e/
   server: {
     proxy: { "/api": { target: server, ws: true }, "/models": server, "/readyz": server, "/healthz": server },
   },
