@@ -12,13 +12,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Final, Literal
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from sounditout.analysis.align import TIE, AlignedWord
 from sounditout.analysis.function_words import FUNCTION_WORDS
 from sounditout.analysis.models import Evidence
-from sounditout.analysis.search import Costs, Scores
+from sounditout.analysis.search import Costs
 
 MARGIN_RANGE: Final = (-6.0, 16.0)
 """Margins beyond say nothing more, and one wild value must not decide."""
@@ -125,16 +124,16 @@ def word_features(word: AlignedWord, spoken: str, evidence: Evidence | None) -> 
 
 
 def _graph_features(word: AlignedWord) -> Features:
-    margins: Scores = np.clip([phoneme.margin for phoneme in word.phonemes], *MARGIN_RANGE)
-    ranked = np.sort(margins)[::-1]
-    margin = float(np.clip(word.margin, *MARGIN_RANGE))
+    # A word has a handful of sounds: plain numbers take a tenth of the time that arrays do.
+    margins = sorted((_within_range(phoneme.margin) for phoneme in word.phonemes), reverse=True)
+    margin = _within_range(word.margin)
     return {
         "margin": margin,
         "margin_up": max(0.0, margin),
-        "second_margin": float(ranked[1]) if len(ranked) > 1 else MARGIN_RANGE[0],
-        "mean_margin": float(margins.mean()),
+        "second_margin": margins[1] if len(margins) > 1 else MARGIN_RANGE[0],
+        "mean_margin": math.fsum(margins) / len(margins),
         "flagged_by": min(word.flagged_by, MARGIN_RANGE[1]),
-        "skip_margin": float(np.clip(word.skip_margin, *MARGIN_RANGE)),
+        "skip_margin": _within_range(word.skip_margin),
         "log_prob": max(FLOOR, word.log_prob),
         "omitted": word.omitted_fraction,
         "log_sounds": math.log(len(word.phonemes)),
@@ -142,9 +141,14 @@ def _graph_features(word: AlignedWord) -> Features:
 
 
 def _decoder_features(evidence: Evidence) -> Features:
-    margins = np.minimum(evidence.margins, SURPRISE_CAP)
+    margins = [min(margin, SURPRISE_CAP) for margin in evidence.margins]
     return {
-        "surprise": float(margins.max()),
-        "first_surprise": float(margins[0]),
-        "mean_surprise": float(margins.mean()),
+        "surprise": max(margins),
+        "first_surprise": margins[0],
+        "mean_surprise": math.fsum(margins) / len(margins),
     }
+
+
+def _within_range(margin: float) -> float:
+    low, high = MARGIN_RANGE
+    return max(low, min(high, margin))
