@@ -1,13 +1,17 @@
+import { fileURLToPath } from "node:url";
+
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
 import { serviceWorker } from "./scripts/serviceWorker.ts";
+import { stylesFromFiles } from "./scripts/stylesFromFiles.ts";
 
 const server = process.env["SOUNDITOUT_SERVER"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), serviceWorker()],
+  plugins: [react(), tailwindcss(), serviceWorker(), stylesFromFiles()],
+  resolve: { alias: { "react-remove-scroll": fileURLToPath(new URL("./src/components/RemoveScroll.tsx", import.meta.url)) } },
   build: {
     assetsInlineLimit: 0, // the page's security policy allows fonts from this server, not from data: addresses
     sourcemap: true,

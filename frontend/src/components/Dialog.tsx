@@ -38,7 +38,7 @@ function Layer({ open, onOpenChange, title, description, children, place }: Dial
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 bg-black/45" />
+        <Radix.Overlay data-scrim className="fixed inset-0 z-40 bg-black/45" />
         <Radix.Content
           onOpenAutoFocus={rememberOpener}
           onCloseAutoFocus={giveFocusBack}

@@ -1,3 +1,5 @@
+import "sonner/dist/styles.css";
+
 import { Toaster as Sonner } from "sonner";
 
 import type { Theme } from "../services/api/settings";
