@@ -1,4 +1,4 @@
-import { asGuest, connection, expect, PRACTICE, readAloud, recordButton, socketsOf, test, word } from "./reading";
+import { asGuest, connection, expect, objections, PRACTICE, readAloud, recordButton, socketsOf, test, word } from "./reading";
 
 test("a new reader signs up, reads, sees the wrong word, hears what to do, and goes on", async ({ reader }) => {
   const page = await reader.open("slip");
@@ -50,4 +50,25 @@ test("ten readings go over one WebSocket", async ({ reader }) => {
     await expect(page.locator("[data-status]")).toHaveCount(0);
   }
   expect(sockets).toHaveLength(1);
+});
+
+test("a word can be looked at, heard, and objected to", async ({ reader }) => {
+  const page = await reader.open("slip");
+  await asGuest(page);
+  await readAloud(page);
+  await expect(page.locator("[data-feedback]")).toBeVisible();
+  await word(page, "ship").click();
+  const sheet = page.getByRole("dialog");
+  await expect(sheet.getByRole("listitem").first()).toContainText("the /sh/ sound, heard the /s/ sound");
+  await expect(sheet).toContainText("as if to hush a baby");
+
+  const said = page.waitForResponse((response) => response.url().endsWith("/api/speech"));
+  await sheet.getByRole("button", { name: "Hear it" }).click();
+  expect((await said).ok()).toBe(true);
+  await sheet.getByRole("button", { name: "Hear me" }).click();
+  await expect(sheet.getByRole("button", { name: "Hear me" })).toHaveAttribute("aria-pressed", "false"); // it has ended
+
+  await sheet.getByRole("button", { name: "I said it right" }).click();
+  await expect(sheet.getByText("Thank you")).toBeVisible();
+  expect(await objections(page)).toEqual([1]);
 });

@@ -129,13 +129,24 @@ export async function cuttable(page: Page): Promise<{ cut: () => Promise<void> }
 
 /** What has been saved for whoever uses this page. */
 export async function savedReadings(page: Page): Promise<number> {
+  return (await readingsOf(page)).length;
+}
+
+/** Which words were objected to, in all readings of whoever uses this page. */
+export async function objections(page: Page): Promise<number[]> {
+  return (await readingsOf(page)).flatMap((reading) => reading.objections);
+}
+
+type SavedReading = { readonly id: number; readonly objections: readonly number[] };
+
+async function readingsOf(page: Page): Promise<SavedReading[]> {
   return await page.evaluate(async () => {
     const account: { token: string } = JSON.parse(localStorage.getItem("sounditout.account") ?? "{}");
     const headers = { Authorization: `Bearer ${account.token}` };
-    const ask = async (address: string): Promise<{ id: number }[]> => (await fetch(address, { headers })).json();
+    const ask = async (address: string): Promise<SavedReading[]> => (await fetch(address, { headers })).json();
     const sessions = await ask("/api/sessions");
     const readings = await Promise.all(sessions.map(({ id }) => ask(`/api/sessions/${id}/readings`)));
-    return readings.flat().length;
+    return readings.flat();
   });
 }
 

@@ -4,14 +4,16 @@ import { asGuest, connection, cuttable, expect, readAloud, recordButton, test, w
 
 const FOLDER = process.env["SCREENSHOT_FOLDER"] ?? path.resolve(import.meta.dirname, "../screenshots");
 const SIZES = { phone: { width: 390, height: 844 }, tablet: { width: 820, height: 1180 }, desktop: { width: 1366, height: 850 } } as const;
+const SETTLED_MS = 300; // longer than anything moves
 const SCHEMES = ["light", "dark"] as const;
 
 /** The page as it is now, in three sizes, by day and by night. */
 async function shoot(page: Page, name: string): Promise<void> {
   for (const colorScheme of SCHEMES) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.emulateMedia({ colorScheme });
     for (const [size, viewport] of Object.entries(SIZES)) {
       await page.setViewportSize(viewport);
+      await page.waitForTimeout(SETTLED_MS);
       await page.screenshot({ path: path.join(FOLDER, `${name}-${size}-${colorScheme}.png`) });
     }
   }
@@ -110,4 +112,30 @@ test("a busy server", async ({ reader }) => {
   await recordButton(page).click();
   await expect(page.getByRole("alert")).toBeVisible({ timeout: 30_000 });
   await shoot(page, "practice-busy");
+});
+
+test("listening, when that takes a moment", async ({ reader }) => {
+  const page = await reader.open("right");
+  await page.routeWebSocket(/audio-analysis/u, (socket) => { void socket.close({ code: 1011 }); });
+  await page.route(/analyze-audio/u, () => undefined); // never answered
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "step by step");
+  await recordButton(page).click();
+  await expect(page.locator("[data-countdown]")).toBeVisible();
+  await recordButton(page).click();
+  await expect(page.getByText("Listening to your reading.").first()).toBeVisible();
+  await shoot(page, "practice-listening");
+});
+
+test("reconnecting", async ({ reader }) => {
+  const page = await reader.open("right");
+  const line = await cuttable(page);
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  await page.route(/healthz/u, (route) => route.abort());
+  await page.routeWebSocket(/audio-analysis/u, () => undefined);
+  await line.cut();
+  await expect(connection(page)).toHaveAttribute("data-connection", "reconnecting");
+  await connection(page).click();
+  await shoot(page, "practice-reconnecting");
 });

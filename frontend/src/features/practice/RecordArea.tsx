@@ -51,12 +51,13 @@ function WhileRecording({ scene: { recorder, autoStop }, doings }: { readonly sc
 
 const WHY_WE_ASK = "Your browser is going to ask for the microphone: that is how we hear you read. It listens only while you read, and your voice goes to this server and nowhere else.";
 
-function howTo({ recorder, analysis, permission, sentence, status }: Scene): string {
+function howTo({ recorder, analysis, permission, sentence, status, note }: Scene): string {
   if (sentence === null) return "Your sentence is on its way.";
   if (recorder.state === "asking") return permission === "granted" ? "" : "Please allow the microphone.";
   if (analysis.phase === "listening") return isAway(status) ? "The server is out of reach just now. Your reading is safe; we go on in a moment." : "Listening to your reading.";
-  if (analysis.report !== null) return "";
+  const isSaidElsewhere = analysis.report !== null || analysis.problem !== null || recorder.problem !== null || note !== "none";
+  if (isSaidElsewhere) return "";
   if (permission === "prompt") return WHY_WE_ASK;
-  if (permission === "denied" && recorder.problem === null) return microphoneHelp("denied", browserOf(navigator.userAgent));
+  if (permission === "denied") return microphoneHelp("denied", browserOf(navigator.userAgent));
   return "Tap and read, or hold while you read. The space bar does the same.";
 }

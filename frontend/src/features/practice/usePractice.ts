@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { toast } from "sonner";
 
 import { useConnection } from "../../contexts/ConnectionContext";
 import { useSession } from "../../contexts/SessionContext";
@@ -116,6 +117,10 @@ export function usePractice({ sentence, next }: Sentences): readonly [Scene, Doi
     void keep(take.audio, sentence, analysis.requestId); // under its own id: perhaps the server has it after all
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [lost]);
+
+  useEffect(() => {
+    if (kept.sent > 0) toast("Your reading from before has been sent.", { id: "kept-sent" });
+  }, [kept.sent]);
 
   const stuck = analysis.phase === "listening" && isAway(status);
   useEffect(() => {
