@@ -1,0 +1,48 @@
+import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
+
+import { listOf, record, text } from "../api/decode";
+import { call, type Caller } from "../api/http";
+import { decodeAudio } from "./decodeAudio";
+import type { Answer, Numbered } from "./messages";
+import type { ListeningEnvironment, WorkerLike } from "./phonemeExtractor";
+import type { ExpectedWord } from "./sentenceGraph";
+
+/** The browser's own worker, cache and decoder. `caller` is asked each time: tokens are renewed. */
+export function browserListening(caller: () => Caller): ListeningEnvironment {
+  return {
+    now: () => performance.now(),
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return () => { clearTimeout(timer); };
+    },
+    fetch: (input, init) => fetch(input, init),
+    caches: globalThis.caches as CacheStorage | undefined, // missing on a page that is not secure
+    subtle: crypto.subtle,
+    wasmUrl,
+    openWorker,
+    decode: decodeAudio,
+    wordsOf: (sentence) => expectedWords(sentence, caller()),
+  };
+}
+
+function openWorker(told: (answer: Answer) => void, broken: () => void): WorkerLike {
+  const worker = new Worker(new URL("./listening.worker.ts", import.meta.url), { type: "module", name: "listening" });
+  worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => { told(data); });
+  worker.addEventListener("error", broken);
+  worker.addEventListener("messageerror", broken);
+  return {
+    post: (message: Numbered, transfer) => { worker.postMessage(message, [...transfer]); },
+    end: () => { worker.terminate(); },
+  };
+}
+
+/** As the server will look for them. Rejects when it cannot be asked. */
+async function expectedWords(sentence: string, caller: Caller): Promise<readonly ExpectedWord[]> {
+  const checked = record(await call("/api/practice/check", { ...caller, method: "POST", body: { text: sentence } }));
+  return listOf(checked["words"], (value) => {
+    const word = record(value);
+    const pronunciations = listOf(word["pronunciations"], (said) => listOf(record(said)["arpabet"], (symbol) => text(symbol)));
+    if (!pronunciations.some(({ length }) => length > 0)) throw new TypeError("A word came without a pronunciation.");
+    return { text: text(word["text"]), pronunciations };
+  });
+}
