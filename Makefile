@@ -40,6 +40,10 @@ test: setup ## Set everything up and run all tests but those of the benchmarks
 test-bench: setup ## Run every benchmark for a moment
 	$(UVRUN) pytest backend/tests/bench -c backend/pyproject.toml -m bench
 
+.PHONY: e2e
+e2e: setup ## Read to the web app in a real browser (installs Chromium from Debian when it can)
+	npm --prefix frontend run e2e
+
 .PHONY: lint
 lint: $(BACKEND) $(NODE_MODULES) ## Linters and type checkers of both languages
 	$(UVRUN) ruff check .
