@@ -35,6 +35,7 @@ test: setup ## Set everything up and run all tests but those of the benchmarks
 	@scripts/ensure_proxies
 	$(UVRUN) pytest backend/tests -c backend/pyproject.toml
 	npm --prefix frontend test
+	npm --prefix frontend run e2e
 
 .PHONY: test-bench
 test-bench: setup ## Run every benchmark for a moment
