@@ -26,7 +26,7 @@ export function Layout() {
           <Navigation />
         </header>
         <OfflineNote />
-        <main id="main" tabIndex={-1} className="flex flex-1 flex-col pt-3 pb-28 focus:outline-none sm:pt-6 md:pb-16">
+        <main id="main" tabIndex={-1} className="flex flex-1 flex-col pt-3 pb-28 focus:outline-none sm:pt-6 lg:pb-16">
           <Outlet />
         </main>
       </div>

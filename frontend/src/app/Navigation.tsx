@@ -21,15 +21,15 @@ export function Navigation() {
   return (
     <nav
       aria-label="Pages"
-      className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-raised pb-[env(safe-area-inset-bottom)] md:static md:border-0 md:bg-transparent md:pb-0"
+      className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-raised pb-[env(safe-area-inset-bottom)] lg:static lg:border-0 lg:bg-transparent lg:pb-0"
     >
-      <ul className="mx-auto flex max-w-lg justify-around gap-1 px-2 md:max-w-none">
+      <ul className="mx-auto flex max-w-lg justify-around gap-1 px-2 lg:max-w-none">
         {places.map(({ to, name, icon: Icon }) => (
-          <li key={to} className="min-w-0 flex-1 md:flex-none">
+          <li key={to} className="min-w-0 flex-1 lg:flex-none">
             <NavLink
               to={to}
               end={to === "/"}
-              className="flex min-h-16 flex-col items-center justify-center gap-1 rounded-xl px-1 text-[min(0.875rem,3.9vw)] leading-none text-quiet no-underline transition-colors duration-150 hover:text-ink aria-[current=page]:font-bold aria-[current=page]:text-accent md:min-h-11 md:flex-row md:gap-2 md:px-3.5 md:text-base! md:hover:bg-sunk md:aria-[current=page]:bg-accent-soft"
+              className="flex min-h-16 flex-col items-center justify-center gap-1 rounded-xl px-1 text-[min(0.875rem,3.9vw)] leading-none text-quiet no-underline transition-colors duration-150 hover:text-ink aria-[current=page]:font-bold aria-[current=page]:text-accent lg:min-h-11 lg:flex-row lg:gap-2 lg:px-3.5 lg:text-base! lg:hover:bg-sunk lg:aria-[current=page]:bg-accent-soft"
             >
               <Icon aria-hidden size={22} />
               {name}

@@ -89,24 +89,24 @@ function Table({ shown }: { readonly shown: readonly Point[] }) {
   return (
     // Narrow pages with large letters scroll it, by keyboard as well.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <section aria-label="Your readings by day" tabIndex={0} className="overflow-x-auto rounded-card border border-line bg-raised p-5 shadow-page sm:p-7">
-      <table className="w-full min-w-80 border-collapse tabular-nums">
+    <section aria-label="Your readings by day" tabIndex={0} className="overflow-x-auto rounded-card border border-line bg-raised p-4 shadow-page sm:p-7">
+      <table className="w-full border-collapse text-sm tabular-nums sm:text-base">
         <caption className="sr-only">Your readings by day, the latest first</caption>
         <thead>
-          <tr className="border-b-2 border-line text-left align-bottom">
-            <th scope="col" className="py-2 pr-3">Day</th>
-            <th scope="col" className="px-3 py-2 text-right">Readings</th>
-            <th scope="col" className="px-3 py-2 text-right">Sounds right</th>
-            <th scope="col" className="py-2 pl-3 text-right">Words a minute</th>
+          <tr className="border-b-2 border-line text-start align-bottom">
+            <th scope="col" className="py-2 pr-1.5 sm:pr-3">Day</th>
+            <th scope="col" className="px-1.5 py-2 sm:px-3 text-end">Readings</th>
+            <th scope="col" className="px-1.5 py-2 sm:px-3 text-end">Sounds right</th>
+            <th scope="col" className="py-2 pl-1.5 sm:pl-3 text-end">Words a minute</th>
           </tr>
         </thead>
         <tbody>
           {shown.toReversed().map(({ date, day, readings, soundsRight, wordsPerMinute }) => (
             <tr key={date} className="border-b border-line last:border-0">
-              <th scope="row" className="py-2 pr-3 text-left font-normal"><time dateTime={date}>{day}</time></th>
-              <td className="px-3 py-2 text-right"><span aria-hidden>{readings}</span><span className="sr-only">{readingsInWords(readings)}</span></td>
-              <td className="px-3 py-2 text-right">{soundsRight} %</td>
-              <td className="py-2 pl-3 text-right">{wordsPerMinute}</td>
+              <th scope="row" className="py-2 pr-1.5 sm:pr-3 text-start font-normal"><time className="whitespace-nowrap" dateTime={date}>{day}</time></th>
+              <td className="px-1.5 py-2 sm:px-3 text-end"><span aria-hidden>{readings}</span><span className="sr-only">{readingsInWords(readings)}</span></td>
+              <td className="px-1.5 py-2 sm:px-3 text-end">{soundsRight} %</td>
+              <td className="py-2 pl-1.5 sm:pl-3 text-end">{wordsPerMinute}</td>
             </tr>
           ))}
         </tbody>
