@@ -66,6 +66,7 @@ test("a word can be looked at, heard, and objected to", async ({ reader }) => {
   await sheet.getByRole("button", { name: "Hear it" }).click();
   expect((await said).ok()).toBe(true);
   await sheet.getByRole("button", { name: "Hear me" }).click();
+  await expect(sheet.getByRole("button", { name: "Hear me" })).toHaveAttribute("aria-pressed", "true");
   await expect(sheet.getByRole("button", { name: "Hear me" })).toHaveAttribute("aria-pressed", "false"); // it has ended
 
   await sheet.getByRole("button", { name: "I said it right" }).click();

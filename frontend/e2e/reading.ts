@@ -65,6 +65,7 @@ export const test = base.extend<{ reader: Reader }, { server: Server; speech: st
   ],
   reader: async ({ server, speech }, use) => {
     const browsers: Browser[] = [];
+    const refused: string[] = [];
     const open: Reader["open"] = async (said, options = {}) => {
       const file = path.join(speech, `${said}.wav`);
       const browser = await chromium.launch({
@@ -73,10 +74,18 @@ export const test = base.extend<{ reader: Reader }, { server: Server; speech: st
       });
       browsers.push(browser);
       const context = await browser.newContext({ baseURL: server.url, permissions: ["microphone"], ...options });
-      return await context.newPage();
+      const page = await context.newPage();
+      page.on("console", (message) => {
+        if (message.text().includes("Content Security Policy")) refused.push(message.text());
+      });
+      page.on("request", (request) => {
+        if (!new URL(request.url()).hostname.match(/^(localhost|)$/u)) refused.push(request.url());
+      });
+      return page;
     };
     await use({ open });
     for (const browser of browsers) await browser.close();
+    expect(refused).toEqual([]); // everything comes from our own server, and its policy allows all of it
   },
 });
 

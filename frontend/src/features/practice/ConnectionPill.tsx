@@ -27,7 +27,7 @@ export function ConnectionPill({ status, waiting }: { readonly status: Transport
       <Popover.Trigger
         aria-label={`Connection: ${name}`}
         data-connection={name}
-        className="inline-flex min-h-11 items-center gap-2 rounded-full px-3 text-base hover:bg-sunk"
+        className="inline-flex min-h-11 items-center gap-2 rounded-full px-3 text-base hover:bg-sunk max-sm:gap-1.5 max-sm:px-2 max-sm:text-sm"
       >
         <Icon aria-hidden size={20} className={classes("shrink-0", COLOURS[tone])} />
         {name}
