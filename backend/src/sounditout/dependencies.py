@@ -49,7 +49,11 @@ async def session_of(services: Services, user: Identity, session_id: int) -> Pra
         Forbidden: it is somebody else's.
     """
     async with services.database.reading() as db:
-        session = await PracticeSessions(db).get(session_id)
+        return owned(await PracticeSessions(db).get(session_id), user)
+
+
+def owned(session: PracticeSession | None, user: Identity) -> PracticeSession:
+    """The session, which must be there and the user's own. Raises UnknownSession, Forbidden."""
     if session is None:
         raise UnknownSession
     if session.user_id != user.user_id:

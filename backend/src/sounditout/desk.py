@@ -3,6 +3,8 @@
 import time
 import uuid
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
+from typing import Final, get_args
 
 from sounditout.accounts.identity import Identity
 from sounditout.analysis.arrival import Arrival, Arrivals
@@ -10,22 +12,26 @@ from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.decode import DecodeLimits
 from sounditout.analysis.events import Event
 from sounditout.analysis.judge import JudgeLimits
-from sounditout.analysis.models import Recording
+from sounditout.analysis.models import Recording, Strictness
 from sounditout.analysis.receiving import ReceiveLimits
 from sounditout.analysis.stream import StreamLimits
 from sounditout.connection.connection import Connection, Socket
 from sounditout.connection.conversation import Conversation
 from sounditout.connection.held_requests import HeldRequest, HeldRequests, HoldLimits
 from sounditout.connection.intake import to_recording
-from sounditout.dependencies import session_of
+from sounditout.dependencies import owned
 from sounditout.errors import Forbidden, Overloaded
 from sounditout.limits import Limits
 from sounditout.messages import AnalyzeAudio, AudioStart
+from sounditout.persistence.repositories import ChosenSettings, PracticeSessions
 from sounditout.services import Services
 from sounditout.settings import Settings
 
 Process = Callable[[Recording, Services, Cancellation, Arrival | None], AsyncGenerator[Event, None]]
 """Work on one reading."""
+
+
+_STRICTNESS: Final[dict[object, Strictness]] = {name: name for name in get_args(Strictness)}
 
 
 class Desk:
@@ -73,9 +79,20 @@ class Desk:
             known.arrival.put_whole(message.audio)  # the client has changed its way in the middle
         return known
 
+    async def _admit(self, user: Identity, session_id: int) -> Strictness:
+        """How strictly to listen to this user, whose session it has to be.
+
+        Raises:
+            UnknownSession, Forbidden
+        """
+        async with self.services.database.reading() as db:
+            owned(await PracticeSessions(db).get(session_id), user)
+            chosen = (await ChosenSettings(db).of_user(user.user_id)).get("strictness")
+        return _STRICTNESS.get(chosen, "normal")
+
     async def _begin(self, user: Identity, request_id: str, message: AnalyzeAudio | AudioStart) -> HeldRequest:
         recording = to_recording(message, user.user_id, request_id, self.limits)
-        await session_of(self.services, user, recording.session_id)
+        recording = replace(recording, strictness=await self._admit(user, recording.session_id))
         if self.services.drain.started:
             raise Overloaded
         arrival = self._arrivals.open() if isinstance(message, AudioStart) else None

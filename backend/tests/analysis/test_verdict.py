@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from sounditout.analysis.align import AlignedPhoneme, AlignedWord
 from sounditout.analysis.models import Evidence
-from sounditout.analysis.verdict import Judge, packaged_judge, sigmoid, word_features
+from sounditout.analysis.verdict import Judge, judge_for, packaged_judge, sigmoid, word_features
 
 
 def word(margin: float, *, fate: str = "said") -> AlignedWord:
@@ -66,6 +66,27 @@ def test_more_evidence_never_makes_a_word_better() -> None:
 @pytest.mark.parametrize(("margin", "expected"), [(-4, "correct"), (3, "correct"), (6, "mispronounced")])
 def test_without_a_second_listener_the_best_reading_decides(margin: float, expected: str) -> None:
     assert verdict(margin, None) == expected
+
+
+def test_a_gentle_judge_blames_less_and_a_strict_one_more_and_none_hides_a_doubt() -> None:
+    doubts = [
+        word_features(word(margin), "cat", Evidence((surprise,)))
+        for margin in range(-6, 14, 2)
+        for surprise in range(0, 14, 2)
+    ]
+    said = {
+        strictness: [judge_for(strictness).by_both(features) for features in doubts]
+        for strictness in ("gentle", "normal", "strict")
+    }
+    blamed = {
+        strictness: sum(verdict == "mispronounced" for verdict, _ in verdicts)
+        for strictness, verdicts in said.items()
+    }
+    assert 0 < blamed["gentle"] < blamed["normal"] < blamed["strict"] < len(doubts)
+    for gentle, normal in zip(said["gentle"], said["normal"], strict=True):
+        assert gentle[1] == normal[1], "what is believed is the same"
+        if normal[0] == "mispronounced":
+            assert gentle[0] in {"mispronounced", "unsure"}
 
 
 def test_every_weight_has_a_feature() -> None:

@@ -12,7 +12,15 @@ from sounditout.analysis.align import Alignment, align
 from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.client_hearing import CLIENT_RECOGNIZER, hearing_from_client
 from sounditout.analysis.decode import DecodeLimits, decode
-from sounditout.analysis.models import ClientHearing, Hearing, ReadingReport, Recording, Sentence, Waveform
+from sounditout.analysis.models import (
+    ClientHearing,
+    Hearing,
+    ReadingReport,
+    Recording,
+    Sentence,
+    Strictness,
+    Waveform,
+)
 from sounditout.analysis.ports import Engines, PhonemeRecognizer
 from sounditout.analysis.score import report
 from sounditout.analysis.sentence import parse_sentence
@@ -65,7 +73,7 @@ def judge(
         sentence = parse_sentence(recording.sentence, engines.pronouncer, limits.max_sentence_characters)
         waveform = partial(waveform_of or partial(decode, recording.audio, limits.decode), stop)
         if recording.client is None:
-            return _judge_by_ear(waveform, sentence, engines.recognizer, begin, stop)
+            return _judge_by_ear(waveform, sentence, engines.recognizer, recording.strictness, begin, stop)
         return _judge_by_client(waveform, sentence, recording.client, begin, stop)
     except SoundItOutError:
         raise
@@ -77,6 +85,7 @@ def _judge_by_ear(
     waveform: Callable[[], Waveform],
     sentence: Sentence,
     recognizer: PhonemeRecognizer,
+    strictness: Strictness,
     begin: EnterStage,
     stop: Cancellation,
 ) -> ReadingReport:
@@ -84,7 +93,7 @@ def _judge_by_ear(
     begin("listening")
     hearing, alignment = listen_to(decoded, sentence, recognizer, stop)
     begin("scoring")
-    return report(hearing, sentence, recognizer.info, alignment=alignment)
+    return report(hearing, sentence, recognizer.info, alignment=alignment, strictness=strictness)
 
 
 def listen_to(

@@ -25,6 +25,8 @@ Pronunciation = tuple[str, ...]
 """ARPAbet phonemes without stress."""
 
 Mode = Literal["server", "hybrid", "client"]
+Strictness = Literal["gentle", "normal", "strict"]
+"""How sure one has to be of a miscue before the learner is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Recording:
     filename: str = "recording"
     content_type: str = "application/octet-stream"
     client: ClientHearing | None = None
+    strictness: Strictness = "normal"
 
     @property
     def mode(self) -> Mode:

@@ -20,11 +20,12 @@ from sounditout.analysis.models import (
     RecognizerInfo,
     Scores,
     Sentence,
+    Strictness,
     WordReading,
 )
 from sounditout.analysis.phonemes import GROUP, Group
 from sounditout.analysis.readings import WRONG, read_words
-from sounditout.analysis.verdict import packaged_judge
+from sounditout.analysis.verdict import judge_for
 
 Key = TypeVar("Key", bound=str)
 
@@ -41,9 +42,10 @@ def report(
     *,
     source: Literal["server", "client"] = "server",
     alignment: Alignment | None = None,
+    strictness: Strictness = "normal",
 ) -> ReadingReport:
     """Judge one reading of one sentence, or its `alignment` where that has been found already."""
-    judge = packaged_judge()
+    judge = judge_for(strictness)
     words = read_words(hearing, sentence, alignment or align(hearing, sentence, judge.costs), judge)
     return ReadingReport(
         sentence=sentence.text,

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sounditout.analysis.align import TIE, AlignedWord
 from sounditout.analysis.function_words import FUNCTION_WORDS
-from sounditout.analysis.models import Evidence
+from sounditout.analysis.models import Evidence, Strictness
 from sounditout.analysis.search import Costs
 
 MARGIN_RANGE: Final = (-6.0, 16.0)
@@ -24,6 +24,9 @@ MARGIN_RANGE: Final = (-6.0, 16.0)
 SURPRISE_CAP: Final = 14.0
 FLOOR: Final = -12.0
 """Log-probabilities below are all the same: not there."""
+
+_LENIENCE: Final[dict[Strictness, float]] = {"gentle": 1.4, "normal": 0.0, "strict": -0.7}
+"""Gentle blames from odds four times as high on, from a probability of about a third; strict from half the odds."""
 
 Features = dict[str, float]
 Verdict = Literal["correct", "mispronounced", "unsure"]
@@ -71,6 +74,8 @@ class Judge(BaseModel):
     both: Opinion
     graph: Opinion
     decoder: Opinion
+    lenience: float = 0.0
+    """Log-odds that a miscue needs more than the fitted threshold before anybody is told of it; not fitted."""
 
     @property
     def costs(self) -> Costs:
@@ -90,15 +95,22 @@ class Judge(BaseModel):
         objected, nobody is told that the word was wrong, and nobody that it was right.
         """
         probability = self.both.probability(features)
-        if probability >= self.both.threshold:
+        if probability >= self._blames_from(self.both):
             return "mispronounced", probability
-        doubted = self.graph.objects(features) or self.decoder.objects(features)
+        alone = self.graph.objects(features) or self.decoder.objects(features)
+        doubted = alone or probability >= self.both.threshold
         return "unsure" if doubted else "correct", probability
 
     def by_graph(self, features: Features) -> tuple[Verdict, float]:
         """The same where the decoder cannot be asked."""
         probability = self.graph.probability(features)
-        return "mispronounced" if probability >= self.graph.threshold else "correct", probability
+        if probability >= self._blames_from(self.graph):
+            return "mispronounced", probability
+        return "unsure" if probability >= self.graph.threshold else "correct", probability
+
+    def _blames_from(self, opinion: Opinion) -> float:
+        odds = math.log(opinion.threshold / (1 - opinion.threshold))
+        return sigmoid(odds + self.lenience)
 
     def by_best_reading(self, features: Features) -> tuple[Verdict, float]:
         """The same where what was heard is certain: the costs of the graph are the log-odds against a miscue."""
@@ -112,6 +124,12 @@ class Judge(BaseModel):
 def packaged_judge() -> Judge:
     """The judge that comes with this package."""
     return Judge.model_validate_json(files("sounditout.analysis").joinpath("verdict.json").read_bytes())
+
+
+@cache
+def judge_for(strictness: Strictness) -> Judge:
+    """The same, for learners who want to hear of more, or of less."""
+    return packaged_judge().model_copy(update={"lenience": _LENIENCE[strictness]})
 
 
 def word_features(word: AlignedWord, spoken: str, evidence: Evidence | None) -> Features:
