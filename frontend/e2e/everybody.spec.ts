@@ -11,11 +11,18 @@ async function violations(page: Page): Promise<string[]> {
   const found: string[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await atRest(page);
     await page.evaluate(axe);
     const results: { violations: Violation[] } = await page.evaluate("axe.run()");
     for (const { id, nodes } of results.violations) found.push(...nodes.map(({ html, failureSummary }) => `${colorScheme} ${id}: ${html} ${failureSummary ?? ""}`));
   }
   return found;
+}
+
+/** Wait until the page shows what it was told to: colours on their way are nobody's. */
+async function atRest(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.getAnimations().every((animation) => !(animation instanceof CSSTransition)));
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
 test("everybody can use the practice page", async ({ reader }) => {
