@@ -10,14 +10,13 @@ goes on from where they end.
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.decode import DecodeLimits, GrowingRecording
 from sounditout.analysis.events import PartialData, PartialWord
 from sounditout.analysis.models import SAMPLE_RATE, Float32, Hearing, Sentence, Waveform
 from sounditout.analysis.ports import PhonemeRecognizer
 from sounditout.analysis.progress import WordBehind, words_behind
+from sounditout.analysis.quiet import quietest
 from sounditout.analysis.verdict import packaged_judge
 from sounditout.errors import NoSpeech
 
@@ -33,7 +32,6 @@ _LAST_SOUND_SECONDS: Final = 0.08
 """A sound is named when it begins, and lasts so long at the least."""
 _WORDS_PER_SECOND: Final = 6
 """Nobody reads faster; words further on need not be looked for."""
-_WINDOW: Final = SAMPLE_RATE // 10
 
 
 class LiveReading:
@@ -137,11 +135,5 @@ class _Place:
         paused = kept - sample > _PAUSE_SECONDS * SAMPLE_RATE
         if paused:
             sample = max(sample, kept - round(_OVERLAP_SECONDS * SAMPLE_RATE))
-            sample += _quietest(recent[sample:kept])
+            sample += quietest(recent[sample:kept])
         return _Place(self.sample + sample, self.word + settled, lost=paused or (self.lost and not settled))
-
-
-def _quietest(samples: Float32) -> int:
-    """The middle of the quietest tenth of a second."""
-    energy = np.concatenate([[0.0], np.cumsum(samples.astype(np.float64) ** 2)])
-    return int(np.argmin(energy[_WINDOW:] - energy[:-_WINDOW])) + _WINDOW // 2

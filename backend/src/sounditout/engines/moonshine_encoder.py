@@ -7,6 +7,7 @@ import numpy as np
 
 from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.models import SAMPLE_RATE, Float32, Waveform
+from sounditout.analysis.quiet import quietest
 from sounditout.engines.onnx_runtime import open_session, run
 
 FRAME_SECONDS: Final = 0.024
@@ -18,8 +19,6 @@ LONGEST_SECONDS: Final = 15.0
 """Longer recordings are cut: attention costs grow with the square (5 s: 38 ms, 30 s: 505 ms)."""
 CUT_SEARCH_SECONDS: Final = 5.0
 """The cut is made at the quietest moment of the last so many seconds."""
-QUIET_WINDOW: Final = SAMPLE_RATE // 10
-"""A pause between words lasts 0.1 s or more; the gap inside "stop" does not."""
 SHORTEST_SAMPLES: Final = SAMPLE_RATE // 2
 """The encoder gives nothing for less than a few frames; shorter recordings are padded with silence."""
 
@@ -105,9 +104,3 @@ def cut(samples: Float32) -> list[Float32]:
         pieces.append(samples[:place])
         samples = samples[place:]
     return [*pieces, samples]
-
-
-def quietest(samples: Float32) -> int:
-    """The middle of the quietest tenth of a second."""
-    energy = np.concatenate([[0.0], np.cumsum(samples.astype(np.float64) ** 2)])
-    return int(np.argmin(energy[QUIET_WINDOW:] - energy[:-QUIET_WINDOW])) + QUIET_WINDOW // 2
