@@ -136,6 +136,25 @@ export async function cuttable(page: Page): Promise<{ cut: () => Promise<void> }
   };
 }
 
+/** A network that lets no WebSocket through, until it does. */
+export async function blockedLine(page: Page): Promise<{ unblock: () => void }> {
+  let blocked = true;
+  await page.routeWebSocket(/audio-analysis/u, (socket) => {
+    if (blocked) void socket.close({ code: 1011 });
+    else socket.connectToServer();
+  });
+  return { unblock: () => { blocked = false; } };
+}
+
+/** The readings that a page sends by themselves from now on, without a WebSocket. */
+export function uploadsOf(page: Page): string[] {
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST" && /analyze-audio/u.test(request.url())) sent.push(request.url());
+  });
+  return sent;
+}
+
 /** What has been saved for whoever uses this page. */
 export async function savedReadings(page: Page): Promise<number> {
   return (await readingsOf(page)).length;

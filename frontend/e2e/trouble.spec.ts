@@ -1,5 +1,6 @@
-import { asGuest, connection, cuttable, expect, PRACTICE, readAloud, recordButton, savedReadings, socketsOf, test, word } from "./reading";
+import { asGuest, blockedLine, connection, cuttable, expect, PRACTICE, readAloud, recordButton, savedReadings, socketsOf, test, uploadsOf, word } from "./reading";
 import { Server } from "./server";
+import { PROBE_MS } from "../src/config/connection";
 
 test("another way to the server is one setting, counts at once, and hears the same", async ({ reader }) => {
   const page = await reader.open("slip");
@@ -27,6 +28,47 @@ test("without WebSockets a reading goes over SSE, within five seconds", async ({
   await expect(connection(page)).toHaveAttribute("data-connection", "step by step", { timeout: 5_000 });
   await readAloud(page);
   await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced");
+});
+
+test("a WebSocket that gets through again is found within a minute, and carries the next reading", async ({ reader }) => {
+  test.setTimeout(80_000);
+  const page = await reader.open("slip");
+  await page.clock.install();
+  const line = await blockedLine(page);
+  const uploads = uploadsOf(page);
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "step by step", { timeout: 5_000 });
+  await readAloud(page);
+  await expect(page.locator("[data-feedback]")).toBeVisible();
+  const heard = await statuses(page);
+  expect(uploads).toHaveLength(1);
+
+  line.unblock();
+  await page.clock.fastForward(PROBE_MS);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  await page.getByRole("button", { name: "Again" }).click();
+  await readAloud(page);
+  expect(await statuses(page)).toEqual(heard);
+  await expect(page.locator("[data-feedback]")).toBeVisible();
+  expect(uploads).toHaveLength(1);
+  expect(await savedReadings(page)).toBe(2);
+});
+
+test("a reading over SSE ends there while the WebSocket comes back, and is saved once", async ({ reader }) => {
+  const page = await reader.open("slip");
+  const line = await blockedLine(page);
+  const uploads = uploadsOf(page);
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "step by step", { timeout: 5_000 });
+  await recordButton(page).click();
+  await expect(page.locator("[data-countdown]")).toBeVisible();
+  line.unblock();
+  await page.evaluate(() => globalThis.dispatchEvent(new Event("online"))); // another network: it is tried at once
+  await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced");
+  await expect(page.locator("[data-feedback]")).toBeVisible();
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  expect(uploads).toHaveLength(1);
+  expect(await savedReadings(page)).toBe(1);
 });
 
 test("a server that is killed while somebody reads is back in time, and has one reading", async ({ reader }) => {
