@@ -1,6 +1,9 @@
+import { EventEmitter, once } from "node:events";
+
 import { asGuest, expect, PRACTICE, readAloud, recordButton, test, word, type Page } from "./reading";
 
 const AUDIO = /"type":"audio_(start|chunk|end)"|"audio_base64":"[^"]/u;
+const ENCODER = /\/models\/encoder-/u;
 const LOADED_MS = 30_000;
 
 /** Everything the page sends from now on. */
@@ -22,9 +25,7 @@ test("a misread word is found by the browser itself, and no audio leaves it", as
   const page = await reader.open("slip");
   await keepVoiceHere(page);
   const sent = sentBy(page);
-  const loaded = page.waitForResponse(/\/models\/encoder-/u, { timeout: LOADED_MS });
   await page.goto(PRACTICE);
-  await loaded;
   await expect(recordButton(page)).toBeEnabled();
   await readAloud(page);
   await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced");
@@ -33,6 +34,50 @@ test("a misread word is found by the browser itself, and no audio leaves it", as
   expect(heard.length).toBeGreaterThan(0);
   expect(heard.join("\n")).toContain('["S","IH","P"]');
   expect(sent.filter((message) => AUDIO.test(message))).toEqual([]);
+});
+
+test("settings show how far the models are, and that they are there", async ({ reader }) => {
+  const page = await reader.open("silence");
+  const door = new EventEmitter();
+  await page.route(ENCODER, async (route) => {
+    await once(door, "open");
+    await route.continue();
+  });
+  await page.goto("/settings");
+  await page.getByRole("switch", { name: "Listen in this browser" }).click();
+  const bar = page.getByRole("progressbar", { name: "Loading the listening model" });
+  await expect(bar).toBeVisible();
+  await expect(page.getByText(/[1-9]\d %, \d+\.\d of 2\d\.\d MB/u)).toBeVisible(); // the rest is there
+  door.emit("open");
+  await expect(page.getByText("Ready: this device listens by itself")).toBeVisible({ timeout: LOADED_MS });
+  await expect(bar).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByText("Ready: this device listens by itself")).toBeVisible({ timeout: LOADED_MS });
+  await page.getByRole("switch", { name: "Listen in this browser" }).click();
+  await expect(page.locator("[data-listening]")).toHaveCount(0);
+});
+
+test("models that could not be loaded can be asked for again", async ({ reader }) => {
+  const page = await reader.open("silence");
+  await page.route(ENCODER, (route) => route.abort());
+  await page.goto("/settings");
+  await page.getByRole("switch", { name: "Listen in this browser" }).click();
+  await expect(page.getByRole("alert")).toContainText("could not be loaded");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("alert")).toContainText("could not be loaded");
+  await page.unroute(ENCODER);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByText("Ready: this device listens by itself")).toBeVisible({ timeout: LOADED_MS });
+  await expect(page.getByRole("alert")).toHaveCount(0);
+});
+
+test("a browser that cannot listen says why", async ({ reader }) => {
+  const page = await reader.open("silence");
+  await page.addInitScript(() => { Object.assign(WebAssembly, { validate: () => false }); }); // as one without vectors
+  await page.goto("/settings");
+  await page.getByRole("switch", { name: "Listen in this browser" }).click();
+  await expect(page.getByRole("alert")).toContainText("This browser cannot listen by itself");
+  await expect(page.getByRole("button", { name: "Try again" })).toHaveCount(0);
 });
 
 test("a reading without a miscue is right, and the models come from this device the second time", async ({ reader }) => {

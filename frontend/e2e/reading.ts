@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 
-import { chromium, expect, test as base, type Browser, type Page, type WebSocketRoute } from "@playwright/test";
+import { chromium, expect, test as base, type Browser, type Locator, type Page, type WebSocketRoute } from "@playwright/test";
 
 import { Server } from "./server";
 
@@ -178,4 +178,4 @@ async function readingsOf(page: Page): Promise<SavedReading[]> {
   });
 }
 
-export { expect, type Page };
+export { expect, type Locator, type Page };

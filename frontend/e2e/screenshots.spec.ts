@@ -1,18 +1,19 @@
 import path from "node:path";
 
-import { asGuest, connection, cuttable, expect, readAloud, recordButton, test, word, type Page } from "./reading";
+import { asGuest, connection, cuttable, expect, readAloud, recordButton, test, word, type Locator, type Page } from "./reading";
 
 const FOLDER = process.env["SCREENSHOT_FOLDER"] ?? path.resolve(import.meta.dirname, "../screenshots");
 const SIZES = { phone: { width: 390, height: 844 }, tablet: { width: 820, height: 1180 }, desktop: { width: 1366, height: 850 } } as const;
 const SETTLED_MS = 300; // longer than anything moves
 const SCHEMES = ["light", "dark"] as const;
 
-/** The page as it is now, in three sizes, by day and by night. */
-async function shoot(page: Page, name: string): Promise<void> {
+/** The page as it is now, in three sizes, by day and by night; `what` of it in the middle. */
+async function shoot(page: Page, name: string, what?: Locator): Promise<void> {
   for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme });
     for (const [size, viewport] of Object.entries(SIZES)) {
       await page.setViewportSize(viewport);
+      await what?.evaluate((element) => { element.scrollIntoView({ block: "center" }); });
       await page.waitForTimeout(SETTLED_MS);
       await page.screenshot({ path: path.join(FOLDER, `${name}-${size}-${colorScheme}.png`) });
     }
@@ -138,4 +139,18 @@ test("reconnecting", async ({ reader }) => {
   await expect(connection(page)).toHaveAttribute("data-connection", "reconnecting");
   await connection(page).click();
   await shoot(page, "practice-reconnecting");
+});
+
+test("listening in the browser", async ({ reader }) => {
+  const page = await reader.open("silence");
+  await page.route(/\/models\/encoder-/u, () => undefined); // never answered
+  await page.goto("/settings");
+  await page.getByRole("switch", { name: "Listen in this browser" }).click();
+  await expect(page.getByText(/[1-9]\d %/u)).toBeVisible();
+  await shoot(page, "settings-listening-loading", page.getByRole("progressbar"));
+  await page.unroute(/\/models\/encoder-/u);
+  await page.route(/\/models\/encoder-/u, (route) => route.abort());
+  await page.reload();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await shoot(page, "settings-listening-failed", page.getByRole("alert"));
 });

@@ -2,6 +2,7 @@ import { RouterProvider } from "react-router/dom";
 
 import { Toaster } from "../components/Toaster";
 import { ConnectionProvider } from "../contexts/ConnectionContext";
+import { ListeningProvider } from "../contexts/ListeningContext";
 import { SessionProvider } from "../contexts/SessionContext";
 import { SettingsProvider, useSettings } from "../contexts/SettingsContext";
 import { Queries } from "./Queries";
@@ -13,7 +14,9 @@ export function App() {
       <SettingsProvider>
         <Queries>
           <ConnectionProvider>
-            <RouterProvider router={router} />
+            <ListeningProvider>
+              <RouterProvider router={router} />
+            </ListeningProvider>
           </ConnectionProvider>
           <ThemedToaster />
         </Queries>

@@ -1,8 +1,10 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import type { Caller } from "../services/api/http";
-import type { ExtractorState, PhonemeExtractor } from "../services/listening/phonemeExtractor";
+import type { ExtractorState, LoadProgress, PhonemeExtractor } from "../services/listening/phonemeExtractor";
+import type { ListeningProblem } from "../services/listening/problem";
 import type { Extractor } from "./heard";
+import { storeOf, type Store } from "./store";
 
 export type ListeningOptions = {
   /** Somebody wants this browser to listen. */
@@ -16,15 +18,23 @@ export type ListeningHere = {
   /** null: the browser does not listen. */
   readonly extractor: Extractor | null;
   readonly state: ExtractorState;
-  /** Of what is loaded, 0 to 1. */
-  readonly progress: number;
+  /** Why it does not, when it is wanted and failed or never can. */
+  readonly problem: ListeningProblem | null;
+  /** Of what is loaded; changes often while it is. */
+  readonly progress: Store<LoadProgress>;
+  /** After it failed. */
+  readonly retry: () => void;
 };
+
+const NOTHING: LoadProgress = { loaded: 0, whole: 0 };
 
 /** The browser's own ears: loaded when they are wanted, with their code, and let go of when they are not. */
 export function useListeningHere({ wanted, keepOnDevice, token }: ListeningOptions): ListeningHere {
   const [state, setState] = useState<ExtractorState>("off");
-  const [progress, setProgress] = useState(0);
+  const [problem, setProblem] = useState<ListeningProblem | null>(null);
+  const [progress] = useState(() => storeOf(NOTHING));
   const [extractor, setExtractor] = useState<PhonemeExtractor | null>(null);
+  const again = useRef<() => void>(() => undefined);
   const caller = useRef<Caller>({});
 
   useEffect(() => {
@@ -34,36 +44,60 @@ export function useListeningHere({ wanted, keepOnDevice, token }: ListeningOptio
     if (!wanted) return;
     let made: PhonemeExtractor | null = null;
     let isOver = false;
-    const begin = async () => {
+    const show = (shown: ExtractorState, why: ListeningProblem | null) => {
+      if (isOver) return;
+      setState(shown);
+      setProblem(why);
+    };
+    const make = async () => {
       const [{ createPhonemeExtractor }, { browserListening }] = await Promise.all([
         import("../services/listening/phonemeExtractor"),
         import("../services/listening/browserListening"),
       ]);
-      if (isOver) return;
-      made = createPhonemeExtractor(browserListening(() => caller.current));
-      made.onState(setState);
-      setExtractor(made);
-      await made.load(setProgress);
+      const fresh = createPhonemeExtractor(browserListening(() => caller.current));
+      fresh.onState((shown) => { show(shown, fresh.problem); });
+      return fresh;
     };
-    begin().catch(() => { if (!isOver) setState("failed"); }); // the code itself could not be loaded
+    const load = async () => {
+      if (made === null) show("loading", null);
+      const extractorHere = made ?? (await make());
+      if (isOver) return;
+      made = extractorHere;
+      setExtractor(made);
+      await made.load(progress.set);
+    };
+    again.current = () => {
+      load().catch(() => { show("failed", "unreachable"); }); // the code itself could not be loaded
+    };
+    again.current();
     return () => {
       isOver = true;
+      again.current = () => undefined;
       made?.dispose();
       setExtractor(null);
       setState("off");
-      setProgress(0);
+      setProblem(null);
+      progress.set(NOTHING);
     };
-  }, [wanted]);
+  }, [wanted, progress]);
+
+  const retry = useCallback(() => { again.current(); }, []);
+  useEffect(() => {
+    if (problem !== "unreachable") return;
+    globalThis.addEventListener("online", retry);
+    return () => { globalThis.removeEventListener("online", retry); };
+  }, [problem, retry]);
 
   const ready = state === "ready" || (keepOnDevice && state === "loading");
   return useMemo(() => {
-    if (extractor === null) return { extractor: null, state, progress };
+    const here = { state, problem, progress, retry };
+    if (extractor === null) return { extractor: null, ...here };
     const extract: Extractor["extract"] = async (audio, sentence) => {
       await extractor.load();
       const heard = await extractor.hear(audio, sentence);
       if (heard === undefined) throw new Error("The server should listen.");
       return { phonemes: heard.clientPhonemes, words: heard.clientWords };
     };
-    return { extractor: { ready, extract }, state, progress };
-  }, [extractor, ready, state, progress]);
+    return { extractor: { ready, extract }, ...here };
+  }, [extractor, ready, state, problem, progress, retry]);
 }

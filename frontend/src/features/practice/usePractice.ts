@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { toast } from "sonner";
 
 import { useConnection } from "../../contexts/ConnectionContext";
+import { useListening } from "../../contexts/ListeningContext";
 import { useSession } from "../../contexts/SessionContext";
 import { useSettings } from "../../contexts/SettingsContext";
 import { isUnderWay, type Analysis } from "../../hooks/analysisReducer";
@@ -10,7 +11,6 @@ import { press, UNPRESSED, type PressAction } from "../../hooks/press";
 import { useAudioRecorder, type AudioRecorder, type Take } from "../../hooks/useAudioRecorder";
 import { useHybridAudioAnalysis } from "../../hooks/useHybridAudioAnalysis";
 import { useKeptTakes } from "../../hooks/useKeptTakes";
-import { useListeningHere } from "../../hooks/useListeningHere";
 import { useMicrophonePermission, type Permission } from "../../hooks/useMicrophonePermission";
 import { usePlayer } from "../../hooks/usePlayer";
 import { isAway, PATIENCE_MS, whereTo } from "../../hooks/whereTo";
@@ -63,14 +63,14 @@ const store = takesInBrowser();
 /** One sentence after the other, from the microphone to the advice. */
 export function usePractice({ sentence, next }: Sentences): readonly [Scene, Doings] {
   const connection = useConnection();
-  const { user, token } = useSession();
+  const { user } = useSession();
   const { settings, change, microphone } = useSettings();
   const [player, playing] = usePlayer();
   const voice = useVoice(player);
   const kept = useKeptTakes(connection, store, user?.id ?? null);
   const permission = useMicrophonePermission();
-  const { in_browser_listening: wanted, keep_audio_on_device: keepOnDevice } = settings;
-  const { extractor } = useListeningHere({ wanted: wanted || keepOnDevice, keepOnDevice, token });
+  const { keep_audio_on_device: keepOnDevice } = settings;
+  const { extractor } = useListening();
   const hybrid = useHybridAudioAnalysis(connection, { extractor, keepOnDevice });
   const { analysis, status } = hybrid;
   const [take, setTake] = useState<Take | null>(null);

@@ -9,6 +9,7 @@ import { useTransportStatus } from "../../hooks/useAudioAnalysisStream";
 import type { Effective } from "../../services/api/settings";
 import { connectionWords } from "../practice/connection";
 import { Group } from "./Group";
+import { ListeningState } from "./ListeningState";
 
 export function ConnectionSettings() {
   const { settings, change } = useSettings();
@@ -31,6 +32,7 @@ export function ConnectionSettings() {
         checked={settings.in_browser_listening}
         onChange={(on) => { change({ in_browser_listening: on, ...(!on && { keep_audio_on_device: false }) }); }}
       />
+      <ListeningState />
     </Group>
   );
 }

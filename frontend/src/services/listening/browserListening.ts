@@ -5,6 +5,7 @@ import { call, type Caller } from "../api/http";
 import { decodeAudio } from "./decodeAudio";
 import type { Answer, Numbered } from "./messages";
 import type { ListeningEnvironment, WorkerLike } from "./phonemeExtractor";
+import { inability } from "./problem";
 import type { ExpectedWord } from "./sentenceGraph";
 
 /** The browser's own worker, cache and decoder. `caller` is asked each time: tokens are renewed. */
@@ -18,6 +19,7 @@ export function browserListening(caller: () => Caller): ListeningEnvironment {
     fetch: (input, init) => fetch(input, init),
     caches: globalThis.caches as CacheStorage | undefined, // missing on a page that is not secure
     subtle: crypto.subtle,
+    inability: () => inability(globalThis),
     wasmUrl,
     openWorker,
     decode: decodeAudio,

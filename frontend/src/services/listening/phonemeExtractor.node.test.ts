@@ -3,7 +3,8 @@ import { createHash, webcrypto } from "node:crypto";
 import { describe, expect, it } from "vitest";
 
 import type { Answer, Task } from "./messages";
-import { createPhonemeExtractor, type ListeningEnvironment } from "./phonemeExtractor";
+import { createPhonemeExtractor, type ListeningEnvironment, type LoadProgress } from "./phonemeExtractor";
+import type { ListeningProblem } from "./problem";
 
 const WASM = "/assets/runtime.wasm";
 const MODELS = { encoder: "the encoder", phoneme_head: "the head" };
@@ -13,10 +14,14 @@ type Options = {
   readonly answers?: (task: Task) => Partial<Answer> | null;
   readonly sha256?: string;
   readonly wordsOf?: ListeningEnvironment["wordsOf"];
+  readonly inability?: ListeningProblem;
+  /** Asks for what is at this address are answered with this status; 0: not at all. */
+  readonly broken?: readonly [address: string, status: number];
 };
 
 /** A server, a worker and a cache in memory; time stands still until a timer is rung. */
-function world({ answers = () => ({ ok: true, heard: HEARD }), sha256, wordsOf = () => Promise.resolve([]) }: Options = {}) {
+function world({ answers = () => ({ ok: true, heard: HEARD }), sha256, wordsOf = () => Promise.resolve([]), inability, broken }: Options = {}) {
+  const network = { broken };
   const fetched: string[] = [];
   const tasks: Task[] = [];
   const timers = new Set<() => void>();
@@ -46,10 +51,14 @@ function world({ answers = () => ({ ok: true, heard: HEARD }), sha256, wordsOf =
     fetch: (url) => {
       fetched.push(String(url));
       const body = files[String(url)];
+      const [address, status] = network.broken ?? [];
+      if (status === 0 && (address === "*" || address === url)) return Promise.reject(new TypeError("Failed to fetch"));
+      if (status !== undefined && address === url) return Promise.resolve(new Response("", { status }));
       return Promise.resolve(new Response(body ?? "", { status: body === undefined ? 404 : 200 }));
     },
     caches: { open: () => Promise.resolve(cache) } as unknown as CacheStorage,
     subtle: webcrypto.subtle as SubtleCrypto,
+    inability: () => inability ?? null,
     wasmUrl: WASM,
     openWorker: (told) => ({
       post: ({ id, task }) => {
@@ -63,7 +72,7 @@ function world({ answers = () => ({ ok: true, heard: HEARD }), sha256, wordsOf =
     wordsOf,
   };
   const ring = () => { for (const run of timers) run(); };
-  return { environment, fetched, tasks, timers, kept, ring, ended: () => ended };
+  return { environment, network, fetched, tasks, timers, kept, ring, ended: () => ended };
 }
 
 const SPEECH = new Float32Array(16_000);
@@ -81,11 +90,14 @@ describe("createPhonemeExtractor", () => {
     const { environment, fetched } = world();
     const extractor = createPhonemeExtractor(environment);
     const states: string[] = [];
-    const parts: number[] = [];
+    const parts: LoadProgress[] = [];
     extractor.onState((state) => states.push(state));
     await Promise.all([extractor.load((part) => parts.push(part)), extractor.load()]);
     expect(states).toEqual(["loading", "ready"]);
-    expect(parts.at(-1)).toBe(1);
+    const whole = MODELS.encoder.length + MODELS.phoneme_head.length + 14_239_897;
+    expect(parts.at(-1)).toEqual({ loaded: whole, whole });
+    const amounts = parts.map(({ loaded }) => loaded);
+    expect(amounts).toEqual(amounts.toSorted((one, other) => one - other));
     expect(fetched).toHaveLength(4);
     expect(await extractor.hear(SPEECH, "cat")).toEqual({ ...HEARD, milliseconds: 0 });
   });
@@ -114,17 +126,46 @@ describe("createPhonemeExtractor", () => {
     const { environment, kept } = world();
     kept.set("/models/older", new Response("old"));
     await createPhonemeExtractor(environment).load();
-    expect([...kept.keys()].toSorted()).toEqual([WASM, "/models/encoder", "/models/phoneme_head"]);
+    expect([...kept.keys()].toSorted()).toEqual(["/api/listening/models", WASM, "/models/encoder", "/models/phoneme_head"]);
   });
 
-  it.each([
-    ["a file is not what the server said", { sha256: "0".repeat(64) }],
-    ["the models cannot be run", { answers: () => ({ ok: false }) }],
-  ])("fails when %s", async (_, options) => {
+  it("starts without a network, once everything is on this device", async () => {
+    const { environment, network } = world();
+    await createPhonemeExtractor(environment).load();
+    network.broken = ["*", 0];
+    const again = createPhonemeExtractor(environment);
+    await again.load();
+    expect(again.state).toBe("ready");
+  });
+
+  it.each<[string, ListeningProblem, Options]>([
+    ["a file is not what the server said", "damaged", { sha256: "0".repeat(64) }],
+    ["the models cannot be run", "cannot_run", { answers: () => ({ ok: false }) }],
+    ["the server is away", "unreachable", { broken: ["*", 0] }],
+    ["a file cannot be had", "unreachable", { broken: ["/models/encoder", 503] }],
+    ["the server has no such file", "not_installed", { broken: ["/models/encoder", 404] }],
+  ])("fails and says why when %s", async (_, problem, options) => {
     const extractor = createPhonemeExtractor(world(options).environment);
     await extractor.load();
-    expect(extractor.state).toBe("failed");
+    expect([extractor.state, extractor.problem]).toEqual(["failed", problem]);
     expect(await extractor.hear(SPEECH, "cat")).toBeUndefined();
+  });
+
+  it("tries again when it is asked to", async () => {
+    const { environment, network } = world({ broken: ["/models/encoder", 503] });
+    const extractor = createPhonemeExtractor(environment);
+    await extractor.load();
+    network.broken = undefined;
+    await extractor.load();
+    expect([extractor.state, extractor.problem]).toEqual(["ready", null]);
+  });
+
+  it.each<ListeningProblem>(["insecure", "unsupported"])("loads nothing into a browser that is %s", async (inability) => {
+    const { environment, fetched } = world({ inability });
+    const extractor = createPhonemeExtractor(environment);
+    await extractor.load();
+    expect([extractor.state, extractor.problem]).toEqual(["unable", inability]);
+    expect(fetched).toEqual([]);
   });
 
   it.each([

@@ -1,10 +1,15 @@
 import { keepOnly, listModels, loadFile, type ModelSource } from "./models";
 import type { Answer, Numbered, Task } from "./messages";
+import { CannotListen, problemIn, type ListeningProblem } from "./problem";
 import type { ExpectedWord } from "./sentenceGraph";
 import { SAMPLE_RATE } from "./waveform";
 import type { ClientHearing } from "./wordExtractor";
 
-export type ExtractorState = "off" | "loading" | "ready" | "failed";
+/** unable: this browser never can. */
+export type ExtractorState = "off" | "loading" | "ready" | "failed" | "unable";
+
+/** How much of what is needed is there, in bytes. */
+export type LoadProgress = { readonly loaded: number; readonly whole: number };
 
 /** What the browser heard, and how long it took. */
 export type Heard = ClientHearing & { readonly milliseconds: number };
@@ -21,6 +26,8 @@ export type ListeningEnvironment = ModelSource & {
   readonly now: () => number;
   /** Runs something later; returns how to call it off. */
   readonly after: (ms: number, run: () => void) => () => void;
+  /** Why this browser can never listen; null: it can try. */
+  readonly inability: () => ListeningProblem | null;
   /** Where the runtime's WebAssembly is. */
   readonly wasmUrl: string;
   /** `broken`: it will not answer any more. */
@@ -34,9 +41,11 @@ export type ListeningEnvironment = ModelSource & {
 /** Listens in the browser. */
 export type PhonemeExtractor = {
   readonly state: ExtractorState;
+  /** Why it failed, or never can. */
+  readonly problem: ListeningProblem | null;
   readonly onState: (listener: (state: ExtractorState) => void) => () => void;
-  /** Gets everything that is needed, once; `onProgress` is told the part that is there, 0 to 1. Never rejects: see `state`. */
-  readonly load: (onProgress?: (part: number) => void) => Promise<void>;
+  /** Gets everything that is needed, once; again after it failed. Never rejects: see `state`. */
+  readonly load: (onProgress?: (progress: LoadProgress) => void) => Promise<void>;
   /** Never rejects; undefined: the server should listen. */
   readonly hear: (audio: Blob | Float32Array, sentence: string) => Promise<Heard | undefined>;
   readonly dispose: () => void;
@@ -48,6 +57,10 @@ const LOAD_MS = 60_000; // for the runtime to start, when everything is there
 const MOST_SENTENCES = 20;
 const WASM_BYTES = 14_239_897; // for the progress only
 
+type Needed = { readonly url: string; readonly bytes: number; readonly sha256: string | null };
+type Bytes = Uint8Array<ArrayBuffer>;
+type Loaded = readonly [Bytes, Bytes, Bytes];
+
 export function createPhonemeExtractor(environment: ListeningEnvironment): PhonemeExtractor {
   return new Extractor(environment);
 }
@@ -58,6 +71,7 @@ class Extractor implements PhonemeExtractor {
   readonly #sentences = new Map<string, Promise<readonly ExpectedWord[]>>();
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #state: ExtractorState = "off";
+  #problem: ListeningProblem | null = null;
   #worker: WorkerLike | undefined;
   #loading: Promise<void> | undefined;
   #lastId = 0;
@@ -71,15 +85,19 @@ class Extractor implements PhonemeExtractor {
     return this.#state;
   }
 
+  get problem(): ListeningProblem | null {
+    return this.#problem;
+  }
+
   onState(listener: (state: ExtractorState) => void): () => void {
     this.#listeners.add(listener);
     return () => { this.#listeners.delete(listener); };
   }
 
-  load(onProgress: (part: number) => void = () => undefined): Promise<void> {
+  load(onProgress: (progress: LoadProgress) => void = () => undefined): Promise<void> {
     if (this.#disposed) return Promise.resolve();
     if (this.#state === "failed") this.#loading = undefined;
-    this.#loading ??= this.#load(onProgress).catch(() => { this.#fail(); });
+    this.#loading ??= this.#load(onProgress).catch((error: unknown) => { this.#fail(problemIn(error)); });
     return this.#loading;
   }
 
@@ -107,29 +125,40 @@ class Extractor implements PhonemeExtractor {
     this.#sentences.clear();
   }
 
-  async #load(onProgress: (part: number) => void): Promise<void> {
+  async #load(onProgress: (progress: LoadProgress) => void): Promise<void> {
+    const problem = this.#environment.inability();
+    if (problem !== null) throw new CannotListen(problem);
     this.#enter("loading");
-    const { wasmUrl } = this.#environment;
     const [encoder, head] = await listModels(this.#environment, ["encoder", "phoneme_head"]);
-    if (encoder === undefined || head === undefined) throw new Error("There are no models.");
-    const files = [encoder, head, { url: wasmUrl, bytes: WASM_BYTES, sha256: null }];
-    const whole = files.reduce((sum, { bytes }) => sum + bytes, 0);
-    let there = 0;
-    const load = async ({ url, bytes, sha256 }: { url: string; bytes: number; sha256: string | null }) => {
-      const content = await loadFile(this.#environment, url, sha256);
-      there += bytes;
-      onProgress(there / whole);
-      return content;
-    };
-    const [encoderBytes, headBytes, wasm] = await Promise.all([load(encoder), load(head), load({ url: wasmUrl, bytes: WASM_BYTES, sha256: null })]);
+    if (encoder === undefined || head === undefined) throw new CannotListen("not_installed");
+    const runtime = { url: this.#environment.wasmUrl, bytes: WASM_BYTES, sha256: null };
+    const [encoderBytes, headBytes, wasm] = await this.#files([encoder, head, runtime] as const, onProgress);
     if (this.#disposed) return;
-    this.#worker = this.#environment.openWorker((answer) => { this.#told(answer); }, () => { this.#fail(); });
+    this.#worker = this.#environment.openWorker((answer) => { this.#told(answer); }, () => { this.#fail("cannot_run"); });
     const task: Task = { type: "load", models: { encoder: encoderBytes, head: headBytes }, wasm };
     const { ok } = await this.#ask(task, LOAD_MS, [encoderBytes.buffer, headBytes.buffer, wasm.buffer]);
-    if (!ok) throw new Error("The models cannot be run here.");
+    if (!ok) throw new CannotListen("cannot_run");
     if (this.#disposed) return;
     this.#enter("ready");
-    await keepOnly(this.#environment, files.map(({ url }) => url)).catch(() => undefined);
+    await keepOnly(this.#environment, [encoder, head, runtime].map(({ url }) => url)).catch(() => undefined);
+  }
+
+  /** All at once. What is on this device already counts as loaded when it was read. */
+  async #files(files: readonly [Needed, Needed, Needed], onProgress: (progress: LoadProgress) => void): Promise<Loaded> {
+    const whole = files.reduce((sum, { bytes }) => sum + bytes, 0);
+    const loaded = files.map(() => 0);
+    const load = async (file: Needed, place: number) => {
+      const tell = (bytes: number) => {
+        loaded[place] = Math.min(bytes, file.bytes);
+        onProgress({ loaded: loaded.reduce((sum, one) => sum + one, 0), whole });
+      };
+      let came = 0;
+      const content = await loadFile(this.#environment, file, (bytes) => { tell((came += bytes)); });
+      tell(file.bytes);
+      return content;
+    };
+    const [encoder, head, runtime] = files;
+    return await Promise.all([load(encoder, 0), load(head, 1), load(runtime, 2)]);
   }
 
   /** Answers for sure: what takes too long counts as failed. */
@@ -140,7 +169,7 @@ class Extractor implements PhonemeExtractor {
     return new Promise((resolve) => {
       const callOff = this.#environment.after(limitMs, () => {
         this.#told({ id, ok: false });
-        this.#fail(); // it is still busy, and would be late with the next one as well
+        this.#fail("cannot_run"); // it is still busy, and would be late with the next one as well
       });
       this.#waiting.set(id, (answer) => {
         callOff();
@@ -168,9 +197,11 @@ class Extractor implements PhonemeExtractor {
     return words;
   }
 
-  #fail(): void {
+  #fail(problem: ListeningProblem): void {
     this.#close();
-    if (!this.#disposed) this.#enter("failed");
+    if (this.#disposed) return;
+    this.#problem = problem;
+    this.#enter(problem === "insecure" || problem === "unsupported" ? "unable" : "failed");
   }
 
   #close(): void {
@@ -181,6 +212,7 @@ class Extractor implements PhonemeExtractor {
 
   #enter(state: ExtractorState): void {
     if (this.#state === state) return;
+    if (state !== "failed" && state !== "unable") this.#problem = null;
     this.#state = state;
     for (const listener of this.#listeners) listener(state);
   }
