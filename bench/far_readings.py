@@ -7,8 +7,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-import httpx
-
 from bench.exchanges import (
     ChunkedWebSocket,
     KeptSse,
@@ -18,6 +16,7 @@ from bench.exchanges import (
     OpenWebSocket,
     Reading,
     Way,
+    newcomer,
     report_of_pieces,
     report_of_whole,
 )
@@ -60,11 +59,7 @@ class Site:
 
     def learner(self) -> Learner:
         """Somebody new, who lives far away; is made from near."""
-        with httpx.Client(base_url=self.near, verify=self.trusted or False, trust_env=False, timeout=30) as http:
-            token = http.post("/api/auth/guest").raise_for_status().json()["access_token"]
-            http.headers["Authorization"] = f"Bearer {token}"
-            session = http.post("/api/sessions", json={}).raise_for_status().json()["id"]
-        return Learner(self.far, self.trusted, token, session)
+        return newcomer(self.near, self.far, self.trusted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
     uv run --project backend python -m bench.latency [--rounds 30] [--json FILE]
 
-A client on the same machine sends the recording as one message, so that the moment before sending is the moment the
-last byte is received, less the time of the upload over loopback; figures include that upload. In every reading
-another word is wrong, so that the advice is new and has to be spoken.
+The recording is put on the wire as one message that was made before, so that the moment before sending is the moment
+the last byte is received, less the time of the upload over loopback; figures include that upload. What comes back is
+read when all of it has come. In every reading another word is wrong, so that the advice is new and has to be spoken.
 
 In the column "ws webm in pieces" the recording comes as if it were sent while it is spoken: first most of it, with
 pauses in which the server listens to what it has; then the last quarter of a second and the end, and there the clock
@@ -12,31 +12,29 @@ starts. (Spoken in real time it would be cut finer, and leave the server less ti
 recording that is under way when the end comes is given up.)
 
 The time to `complete` falls into four parts: the models, unpacking the audio (FFmpeg needs about 2 ms for each second
-of opus), verdicts and report, and everything else: transport, base64, JSON, checks, saving, the coach, and the
-client's own work. The models are listening and speaking. The search through the sentence graph is part of listening:
-it runs beside the second listener's decoder, and neither waits for the other. All but the models together is
-"outside the models".
+of opus), verdicts and report, and everything else: transport, base64, JSON, checks, saving and the coach. The models
+are listening and speaking. The search through the sentence graph is part of listening: it runs beside the second
+listener's decoder, and neither waits for the other. All but the models together is "outside the models".
 """
 
 import argparse
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from functools import partial
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.table import Table
 
+from bench.exchanges import Reading, check, newcomer
 from bench.readings import SENTENCE, as_browser_recording, as_wav, seconds_of, shown_sentences, spoken_mp3
 from bench.results import Figure, machine, summarise, write_json
 from bench.running_server import running_server
-from sounditout.analysis.events import Analysis, Complete, Error, Event, ProcessingStarted
-from sounditout.client import Client, TransportName
+from bench.wires import Noted, SseWire, WebSocketWire
 
 WARM_UP = 4
-TRANSPORTS: tuple[TransportName, ...] = ("ws", "sse")
+EVENTS = ("processing_started", "analysis", "complete")
 PARTS = {
     "the models": ("listening", "speaking"),
     "unpacking the audio": ("decoding",),
@@ -49,91 +47,56 @@ PIECES = (0.4, 0.7, 0.95, 1.0)
 """Parts of the recording that have been sent with each piece; the last is a quarter of a second."""
 PAUSE_SECONDS = 0.5
 """The server looks at a growing recording every 0.3 s, for up to 0.15 s."""
-Read = Callable[[bytes, str, "Samples"], Awaitable[None]]
+Read = Callable[[Reading], Awaitable[Noted]]
 
 
-@dataclass(slots=True)
 class Samples:
     """Milliseconds, one list per thing measured, one entry per recording."""
 
-    by_name: dict[str, list[float]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.by_name: dict[str, list[float]] = {}
 
-    def add(self, name: str, milliseconds: float) -> None:
+    def add(self, noted: Noted) -> None:
+        """Take the figures of one reading. Raises RuntimeError when it failed."""
+        for at, event in noted.events:
+            check(event)
+            if event["type"] in EVENTS:
+                self._add(event["type"], at)
+        at, complete = noted.events[-1]
+        self._add_parts(at, complete["data"]["timings"])
+
+    def _add(self, name: str, milliseconds: float) -> None:
         self.by_name.setdefault(name, []).append(milliseconds)
 
-
-async def read_once(client: Client, audio: bytes, shown: str, samples: Samples) -> None:
-    """One recording; adds to `samples` when each event came."""
-    sent = time.perf_counter()
-    async for event in client.analyze(audio, "reading", shown):
-        note(event, sent, samples)
-
-
-async def read_in_pieces(client: Client, audio: bytes, shown: str, samples: Samples) -> None:
-    """The same for a recording that has not been finished when the first of it is sent."""
-    ended = 0.0
-
-    async def pieces() -> AsyncIterator[bytes]:
-        nonlocal ended
-        start = 0
-        for part in PIECES:
-            end = round(part * len(audio))
-            ended = time.perf_counter()
-            yield audio[start:end]
-            start = end
-            if part < 1:
-                await asyncio.sleep(PAUSE_SECONDS)
-
-    async for event in client.analyze_live(pieces(), "reading", shown):
-        if not isinstance(event, ProcessingStarted):  # that was before the clock started
-            note(event, ended, samples)
+    def _add_parts(self, elapsed: float, timings: Mapping[str, float]) -> None:
+        """The whole time, taken apart by what the server says about its stages."""
+        parts = {part: sum(timings.get(stage, 0.0) for stage in stages) for part, stages in PARTS.items()}
+        for part, milliseconds in parts.items():
+            self._add(part, milliseconds)
+        self._add("everything else", elapsed - sum(parts.values()))
+        self._add("outside the models", elapsed - parts["the models"])
 
 
-def note(event: Event, since: float, samples: Samples) -> None:
-    """Add when an event came. Raises RuntimeError when it is an error."""
-    elapsed = (time.perf_counter() - since) * 1000
-    match event:
-        case ProcessingStarted():
-            samples.add("processing_started", elapsed)
-        case Analysis():
-            samples.add("analysis", elapsed)
-        case Complete():
-            samples.add("complete", elapsed)
-            add_parts(samples, elapsed, event.data.timings)
-        case Error():
-            raise RuntimeError(event.data.message)
-        case _:
-            pass
-
-
-def add_parts(samples: Samples, elapsed: float, timings: dict[str, float]) -> None:
-    """The whole time, taken apart by what the server says about its stages."""
-    parts = {part: sum(timings.get(stage, 0.0) for stage in stages) for part, stages in PARTS.items()}
-    for part, milliseconds in parts.items():
-        samples.add(part, milliseconds)
-    samples.add("everything else", elapsed - sum(parts.values()))
-    samples.add("outside the models", elapsed - parts["the models"])
-
-
-async def measure(url: str, recordings: Mapping[str, bytes], rounds: int) -> dict[str, Samples]:
+async def measure(url: str, recordings: Mapping[str, bytes], seconds: float, rounds: int) -> dict[str, Samples]:
     """All combinations in turn, recording by recording, so that all see the same machine."""
     shown = shown_sentences()
     async with AsyncExitStack() as stack:
-        clients = {name: await stack.enter_async_context(Client(url, name)) for name in TRANSPORTS}
-        for client in clients.values():
-            await client.guest()
+        host = urlsplit(url).netloc
+        socket = await stack.enter_async_context(WebSocketWire(newcomer(url, host)))
+        sse = await stack.enter_async_context(SseWire(newcomer(url, host)))
         runs: list[tuple[Read, str, str]] = [
-            (partial(read_once, client), kind, f"{name} {kind}")
+            (read, kind, f"{name} {kind}")
             for kind in recordings
-            for name, client in clients.items()
+            for name, read in (("ws", socket.whole), ("sse", sse.whole))
         ]
-        runs.insert(1, (partial(read_in_pieces, clients["ws"]), "webm", IN_PIECES))
+        runs.insert(1, (partial(socket.in_pieces, parts=PIECES, pause=PAUSE_SECONDS), "webm", IN_PIECES))
         measured = {title: Samples() for _, _, title in runs}
         warm_up = min(WARM_UP, rounds)
         for number in range(warm_up + rounds):
             for read, kind, title in runs:
-                samples = measured[title] if number >= warm_up else Samples()
-                await read(recordings[kind], next(shown), samples)
+                noted = await read(Reading(recordings[kind], f"reading.{kind}", next(shown), seconds))
+                if number >= warm_up:
+                    measured[title].add(noted)
     return measured
 
 
@@ -158,7 +121,7 @@ def main() -> None:
     spoken = spoken_mp3()
     recordings = {"webm": as_browser_recording(spoken), "wav": as_wav(spoken)}
     with running_server() as url:
-        samples = asyncio.run(measure(url, recordings, options.rounds))
+        samples = asyncio.run(measure(url, recordings, seconds_of(spoken), options.rounds))
     figures = {title: summarise(one.by_name) for title, one in samples.items()}
     sizes = ", ".join(f"{kind} {len(audio)} bytes" for kind, audio in recordings.items())
     console = Console(width=140)

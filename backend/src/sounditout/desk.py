@@ -19,11 +19,10 @@ from sounditout.connection.connection import Connection, Socket
 from sounditout.connection.conversation import Conversation
 from sounditout.connection.held_requests import HeldRequest, HeldRequests, HoldLimits
 from sounditout.connection.intake import to_recording
-from sounditout.dependencies import owned
-from sounditout.errors import Forbidden, Overloaded
+from sounditout.errors import Forbidden, Overloaded, UnknownSession
 from sounditout.limits import Limits
 from sounditout.messages import AnalyzeAudio, AudioStart
-from sounditout.persistence.repositories import ChosenSettings, PracticeSessions
+from sounditout.persistence.repositories import PracticeSessions
 from sounditout.services import Services
 from sounditout.settings import Settings
 
@@ -86,9 +85,13 @@ class Desk:
             UnknownSession, Forbidden
         """
         async with self.services.database.reading() as db:
-            owned(await PracticeSessions(db).get(session_id), user)
-            chosen = (await ChosenSettings(db).of_user(user.user_id)).get("strictness")
-        return _STRICTNESS.get(chosen, "normal")
+            admission = await PracticeSessions(db).admission(session_id)
+        if admission is None:
+            raise UnknownSession
+        owner_id, chosen = admission
+        if owner_id != user.user_id:
+            raise Forbidden
+        return _STRICTNESS.get(chosen.get("strictness"), "normal")
 
     async def _begin(self, user: Identity, request_id: str, message: AnalyzeAudio | AudioStart) -> HeldRequest:
         recording = to_recording(message, user.user_id, request_id, self.limits)

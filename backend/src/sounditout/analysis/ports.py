@@ -32,6 +32,10 @@ class Pronouncer(Protocol):
         """Every accepted way to say one lower-case word of letters and apostrophes; never empty for such a word."""
         ...
 
+    def __hash__(self) -> int:
+        """What it says of a word stays the same; so answers can be remembered by pronouncer."""
+        ...
+
 
 class PhonemeRecognizer(Protocol):
     """Hears phonemes. Called in a worker thread; must be thread-safe.

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Final
 
@@ -23,6 +24,9 @@ _MAX_READINGS: Final = 6
 """Of one word: "1,500" has four; more only come from numbers tied together."""
 _MAX_VARIANT_SOUNDS: Final = 120
 """Of all pronunciations of one word together, beyond the first: each costs time in the search."""
+
+_REMEMBERED: Final = 64
+"""Sentences; as many as one server listens to at the same time, and some that come again."""
 
 _PLAIN: Final = str.maketrans(
     {
@@ -53,11 +57,13 @@ class _Token:
     end: int
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def parse_sentence(text: str, pronouncer: Pronouncer, max_characters: int) -> Sentence:
     """Find the words of a sentence and how each may be said.
 
     Numbers, money, times, abbreviations and acronyms are read as people read them; what has no sound (punctuation,
-    emoji) is dropped. A written word stays one word even when it is read as several ("23", "twenty-one").
+    emoji) is dropped. A written word stays one word even when it is read as several ("23", "twenty-one"). The latest
+    sentences are remembered: one is asked for again while it is being read, when it has been, and with every new try.
 
     Raises:
         InvalidSentence: empty, longer than `max_characters`, without words, or with words that are not English.

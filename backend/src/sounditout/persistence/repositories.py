@@ -4,9 +4,10 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
@@ -109,6 +110,13 @@ class PracticeSessions:
     async def get(self, session_id: int) -> PracticeSession | None:
         return await self._db.get(PracticeSession, session_id) if _is_id(session_id) else None
 
+    async def admission(self, session_id: int) -> tuple[int, dict[str, Any]] | None:
+        """Whose session it is, and what that user has chosen; None where there is none. One short question."""
+        if not _is_id(session_id):
+            return None
+        row = (await self._db.execute(_ADMISSION, {"session_id": session_id})).one_or_none()
+        return None if row is None else (row.user_id, row.chosen or {})
+
     async def list(
         self, user_id: int, *, limit: int = MAX_PAGE, before: int | None = None
     ) -> Sequence[PracticeSession]:
@@ -140,9 +148,7 @@ class Readings:
         """
         row = _row(user_id, session_id, request_id, report)
         with _owner_exists():
-            saved: int | None = await self._db.scalar(
-                _insert_or_nothing(self._db, Reading, row).returning(Reading.id)
-            )
+            saved: int | None = await self._db.scalar(_SAVE[self._db.get_bind().dialect.name], row)
         return await self._id_of(user_id, request_id) if saved is None else saved
 
     async def _id_of(self, user_id: int, request_id: str) -> int:
@@ -266,6 +272,19 @@ def _insert_or_nothing(db: AsyncSession, table: type[Table], row: dict[str, Any]
     if db.get_bind().dialect.name == "postgresql":
         return postgresql.insert(table).values(row).on_conflict_do_nothing()
     return sqlite.insert(table).values(row).on_conflict_do_nothing()
+
+
+# Made once: every reading waits for these two, and to put such a statement together takes longer than to run it.
+_ADMISSION: Final = (
+    select(PracticeSession.user_id, UserSettings.chosen)
+    .outerjoin(UserSettings, UserSettings.user_id == PracticeSession.user_id)
+    .where(PracticeSession.id == bindparam("session_id"))
+)
+_READINGS: Final = cast("SqlTable", Reading.__table__)
+_SAVE: Final = {
+    "sqlite": sqlite.insert(_READINGS).on_conflict_do_nothing().returning(_READINGS.c.id),
+    "postgresql": postgresql.insert(_READINGS).on_conflict_do_nothing().returning(_READINGS.c.id),
+}
 
 
 def _is_id(number: int) -> bool:
