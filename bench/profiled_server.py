@@ -27,7 +27,7 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
     "around the models": ("/engines/moonshine_",),
     "speech as mp3": ("/engines/hibari_speaker",),
     "unpacking audio": ("/analysis/decode", "/analysis/containers", "/analysis/mixing", "/av/"),
-    "sentence graph: search": ("/analysis/search", "/analysis/graph"),
+    "sentence graph: search": ("/analysis/search", "/analysis/graph", "/analysis/wiring"),
     "sentence graph: words and sounds": ("/analysis/align", "/analysis/sounds"),
     "following live": ("/analysis/live", "/analysis/progress"),
     "verdicts and report": ("/analysis/score", "/analysis/readings", "/analysis/verdict", "/analysis/phonemes"),

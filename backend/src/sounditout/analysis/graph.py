@@ -11,6 +11,8 @@ look at each moment from both sides.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +23,11 @@ from sounditout.analysis.sounds import SOUND, with_accents
 Indices = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
+_REMEMBERED: Final = 32
+"""Sentences: each is searched for twice a second while it is read, and once more in the end."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Graph:
     """Positions are numbered through all chains of all words, in reading order."""
 
@@ -75,8 +80,9 @@ class Graph:
         )
 
 
+@lru_cache(_REMEMBERED)
 def build_graph(sentence: Sentence) -> Graph:
-    """The graph of a sentence, accents included."""
+    """The graph of a sentence, accents included; the same object as the last time, for a while."""
     accepted = [with_accents(word.pronunciations) for word in sentence.words]
     chains = tuple(chain for word in accepted for chain in word)
     lengths = np.array([len(chain) for chain in chains], np.intp)

@@ -12,6 +12,7 @@ With open ends a way may end anywhere, in the middle of a word too: the reading 
 begin before any word, at a price: the beginning of the reading is no longer there.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,13 +22,14 @@ from numpy.typing import NDArray
 from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.graph import Graph, Indices
 from sounditout.analysis.models import Float32
+from sounditout.analysis.wiring import wired
 
 Scores = NDArray[np.float64]
 
 IMPOSSIBLE: Final = -1e9
 """Finite, so that sums of it stay comparable and no NaN appears."""
 _LOOK_EVERY: Final = 64
-"""Frames between two looks at whether to stop: 2 ms for 15 words, 4 ms for 50."""
+"""Frames between two looks at whether to stop: 1 ms for 15 words, 3 ms for 50."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,15 @@ class Ways:
 
 @dataclass(frozen=True, slots=True)
 class _Emissions:
-    """Log-probabilities per frame and position, blank-like states included."""
+    """Log-probabilities per frame."""
 
     said: Scores
     replaced: Scores
+    """(frames, positions)"""
     inside: Scores
+    """(frames,): being between two sounds of a word."""
     between: Scores
-    """(frames,)"""
+    """(frames,): being between two words."""
     blank: Scores
     """(frames,)"""
 
@@ -101,195 +105,192 @@ def search(
     Raises:
         Cancelled: `stop` was requested.
     """
-    emissions = _emissions(sounds.astype(np.float64), graph, costs)
-    trellis = _Trellis(graph, costs, emissions, ends)
-    trellis.run(stop or Cancellation())
-    return trellis.ways()
+    stop = stop or Cancellation()
+    trellis = _Trellis(graph, costs, _emissions(sounds.astype(np.float64), graph, costs, stop), ends)
+    trellis.run(stop)
+    return trellis.ways(stop)
 
 
-def _emissions(sounds: Scores, graph: Graph, costs: Costs) -> _Emissions:
+def _stretches(frames: int, stop: Cancellation) -> Iterator[slice]:
+    """All frames, so many at a time that what is done with them takes little time and fits into the cache."""
+    for first in range(0, frames, _LOOK_EVERY):
+        stop.check("scoring")
+        yield slice(first, min(first + _LOOK_EVERY, frames))
+
+
+def _mirrored(stretch: slice, frames: int) -> slice:
+    """The same frames counted from the end, last first."""
+    before_first = frames - stretch.stop - 1
+    return slice(frames - stretch.start - 1, before_first if before_first >= 0 else None, -1)
+
+
+def _emissions(sounds: Scores, graph: Graph, costs: Costs, stop: Cancellation) -> _Emissions:
     blank, spoken = sounds[:, 0], sounds[:, 1:]
     rows, first = np.arange(len(spoken)), spoken.argmax(axis=1)
     others = spoken.copy()
     others[rows, first] = IMPOSSIBLE
     best, runner_up = spoken[rows, first], others.max(axis=1)
-    is_best = first[:, None] == graph.sound[None, :]
-    inside = np.maximum(blank, best - costs.insert)[:, None]
+    said, replaced = np.empty((2, len(spoken), graph.positions))
+    for some in _stretches(len(spoken), stop):
+        is_best = first[some, None] == graph.sound
+        said[some] = spoken[some].take(graph.sound, axis=1)
+        replaced[some] = np.where(is_best, runner_up[some, None], best[some, None])
     return _Emissions(
-        said=spoken[:, graph.sound],
-        replaced=np.where(is_best, runner_up[:, None], best[:, None]),
-        inside=np.where(graph.is_last, IMPOSSIBLE, inside),
+        said=said,
+        replaced=replaced,
+        inside=np.maximum(blank, best - costs.insert),
         between=np.maximum(blank, best - costs.garbage),
         blank=blank,
     )
 
 
 class _Trellis:
-    """The three copies, laid out one after another: forwards, backwards, intact."""
+    """The three copies of `Wiring`, frame by frame."""
 
     def __init__(self, graph: Graph, costs: Costs, emissions: _Emissions, open_ends: OpenEnds | None) -> None:
         self._graph, self._costs, self._emissions = graph, costs, emissions
         self._open_ends = open_ends
-        self._frames = len(emissions.between)
-        self._positions, self._words = graph.positions, graph.words
-        both = (graph, graph.reversed())
-        self._wire(both)
-        self._stack_emissions()
-        size, junctions = 3 * self._positions, self._words + 1
-        self._said_replaced = np.empty((self._frames, 2, size))
-        """Having said each position, and having replaced it, at each frame."""
-        self._before = np.empty((self._frames + 1, size))
-        """Being about to enter a position, before each frame."""
-        self._arrived = np.empty((self._frames + 1, 2, junctions))
-        """Being at a junction, before each frame; forwards and backwards."""
-        self._waited = np.empty((self._frames, 2, junctions))
-        """Staying at a junction, at each frame."""
-        self._left = np.empty(size)
-        """Being in a position, after the last frame."""
-
-    def _wire(self, both: tuple[Graph, Graph]) -> None:
-        """Index arrays into one vector: the positions' states, then the junctions, then an impossible one.
-
-        After them comes the same once more, less the cost of leaving one sound out.
-        """
-        size, junctions = 3 * self._positions, self._words + 1
-        impossible = size + 2 * junctions
-        self._states = impossible + 1
-        previous, second = [], []
-        for copy, (graph, offset) in enumerate(((both[0], 0), (both[1], junctions), (both[0], 0))):
-            own = copy * self._positions + np.arange(self._positions)
-            junction = size + offset + graph.word
-            previous.append(np.where(graph.is_first, junction, own - 1))
-            after_first = np.roll(graph.is_first, 1) & ~graph.is_first
-            second.append(np.where(graph.is_first, impossible, np.where(after_first, junction, own - 2)))
-        self._previous = np.concatenate(previous)
-        self._second_previous = np.concatenate(second)
-        self._second_previous[2 * self._positions :] = impossible
-        self._second_previous += self._states
-        self._wire_exits(both)
-        self._substitute = np.full(size, self._costs.substitute)
+        self._frames, self._positions = len(emissions.between), graph.positions
+        self._wiring = wired(graph)
+        size = self._wiring.size
+        self._substitute = np.full(size, costs.substitute)
         self._substitute[2 * self._positions :] = -IMPOSSIBLE
-        skips = [np.concatenate([[0.0], np.cumsum(self._skip_costs(graph))]) for graph in both]
+        self._exit_costs = np.where(self._wiring.is_early, costs.omit, 0.0)
+        skips = [np.concatenate([[0.0], np.cumsum(self._skip_costs(copy))]) for copy in (0, 1)]
         self._skipped_so_far = np.stack(skips)
+        self._states = np.empty((self._frames, 3, size))
+        """Having said each position, having replaced it, and being in the gap after it, at each frame."""
+        self._rows = np.empty((self._frames + 1, self._wiring.impossible_at + 1))
+        """Before each frame, as `Wiring` says."""
+        self._rows[:, -1] = IMPOSSIBLE
+        self._left = self._rows[:, :size]
+        self._arrived = self._rows[:, size : self._wiring.waited_at].reshape(self._frames + 1, 2, -1)
+        self._waited = self._rows[:, self._wiring.waited_at : -1]
 
-    def _wire_exits(self, both: tuple[Graph, Graph]) -> None:
-        """From where each junction is reached: the last sounds of the word before it, or the last but one of each."""
-        nowhere = self._states - 1
-        exits: list[Indices] = []
-        junctions: list[Indices] = []
-        for copy, graph in enumerate(both):
-            last = copy * self._positions + graph.chain_end
-            second_last = np.where(graph.chain_end == graph.chain_start, nowhere, last - 1) + self._states
-            exits += [np.array([nowhere]), last, second_last]
-            after = 1 + graph.chain_word
-            junctions += [part + copy * (self._words + 1) for part in (np.zeros(1, np.intp), after, after)]
-        order = np.argsort(np.concatenate(junctions), kind="stable")
-        self._exits = np.concatenate(exits)[order]
-        """Those of the first junction first; the first has none but an impossible one."""
-        self._first_exit = np.searchsorted(np.concatenate(junctions)[order], np.arange(2 * (self._words + 1)))
-
-    def _skip_costs(self, graph: Graph) -> Scores:
-        return self._costs.skip_sound * graph.shortest.astype(np.float64)
-
-    def _stack_emissions(self) -> None:
-        def stack(forwards: Scores) -> Scores:
-            return np.concatenate([forwards, forwards[::-1, ::-1], forwards], axis=1)
-
-        emissions = self._emissions
-        self._emit = np.stack([stack(emissions.said), stack(emissions.replaced)], axis=1)
-        """(frames, 2, positions): as `_said_replaced`."""
-        inside = emissions.inside
-        silent = np.where(self._graph.is_last, IMPOSSIBLE, emissions.blank[:, None])
-        # The gap after position p forwards is the gap after the mirror image of p + 1 backwards.
-        mirrored = np.roll(inside[::-1, ::-1], -1, axis=1)
-        self._inside = np.concatenate([inside, mirrored, silent], axis=1)
-        waits = np.stack([emissions.between, emissions.between[::-1]], axis=1)
-        self._wait = np.repeat(waits[:, :, None], self._words + 1, axis=2)
+    def _skip_costs(self, copy: int) -> Scores:
+        costs: Scores = self._costs.skip_sound * self._wiring.shortest[copy]
+        return costs
 
     def run(self, stop: Cancellation) -> None:
         """Fill the trellis frame by frame. The arrays are short: what costs here is the number of calls."""
-        size, states = 3 * self._positions, self._states
-        both = np.full(2 * states, IMPOSSIBLE)
-        vector, shortened = both[:states], both[states:]
-        left, arrived = vector[:size], vector[size:-1].reshape(2, self._words + 1)
-        omit = np.full(states, self._costs.omit)
-        said_replaced, entering = np.full((2, size), IMPOSSIBLE), np.empty((2, size))
-        saying, replacing = entering
-        arrived[:], inside = self._start()
+        states, entering = self._start(), np.empty((3, self._wiring.size))
+        saying, replacing, left = entering
+        entries = np.empty((2, self._wiring.size))
+        previous, second = entries
+        between = self._emissions.between
+        waits = np.repeat(np.stack([between, between[::-1]], axis=1), self._wiring.junctions, axis=1)
+        entries_at, substitute, omit = self._wiring.entries, self._substitute, self._costs.omit
         for frame in range(self._frames + 1):
+            row, arrived = self._rows[frame], self._arrived[frame]
+            said, replaced, inside = states
+            np.maximum(said, replaced, out=left)
+            np.maximum(left, inside, out=left)
+            self._left[frame] = left
+            self._pass_junctions(row, arrived)
+            if frame == self._frames:
+                break
             if frame % _LOOK_EVERY == 0:
                 stop.check("scoring")
-            np.maximum(np.maximum(said_replaced[0], said_replaced[1]), inside, out=left)
-            if frame:
-                np.subtract(vector, omit, out=shortened)
-                self._arrive(both, self._waited[frame - 1], arrived)
-            self._skip_ahead(arrived)
-            np.subtract(vector, omit, out=shortened)
-            self._arrived[frame] = arrived
-            before = self._before[frame] = both[self._previous]
-            if frame == self._frames:
-                self._left = left
-                break
-            np.maximum(before, both[self._second_previous], out=saying)
-            np.subtract(saying, self._substitute, out=replacing)
-            inside = np.maximum(left, inside) + self._inside[frame]
-            said_replaced = np.maximum(said_replaced, entering) + self._emit[frame]
-            self._said_replaced[frame] = said_replaced
-            np.add(arrived, self._wait[frame], out=self._waited[frame])
+                self._emit(slice(frame, min(frame + _LOOK_EVERY, self._frames)))
+            row.take(entries_at, out=entries, mode="clip")
+            np.subtract(second, omit, out=second)
+            np.maximum(previous, second, out=saying)
+            np.subtract(saying, substitute, out=replacing)
+            np.maximum(states, entering, out=entering)
+            here = self._states[frame]
+            states = np.add(entering, here, out=here)
+            np.add(arrived.reshape(-1), waits[frame], out=self._waited[frame + 1])
 
-    def _start(self) -> tuple[Scores, Scores]:
-        """Junctions and gaps before the first frame; backwards in time, that is where a way may end."""
-        start = np.full((2, self._words + 1), IMPOSSIBLE)
-        start[:, 0] = 0.0
-        inside = np.full(3 * self._positions, IMPOSSIBLE)
+    def _start(self) -> Scores:
+        """Set junctions up, and give the states, before the first frame; backwards in time, a way may end there."""
+        waited = self._waited[0].reshape(2, -1)
+        waited[:] = IMPOSSIBLE
+        waited[:, 0] = 0.0
+        states = np.full((3, self._wiring.size), IMPOSSIBLE)
         if self._open_ends is not None:
-            start[1] = 0.0
-            inside[self._positions : 2 * self._positions] = 0.0
+            waited[1] = 0.0
+            states[2, self._positions : 2 * self._positions] = 0.0
             if self._open_ends.late_start is not None:
-                start[0, 1:] = -self._open_ends.late_start
-        return start, inside
+                waited[0, 1:] = -self._open_ends.late_start
+        return states
 
-    def _arrive(self, both: Scores, waited: Scores, junctions: Scores) -> None:
-        """Stay at a junction, or come out of the word before it, with its last sound or without."""
-        reached = np.maximum.reduceat(both[self._exits], self._first_exit)
-        np.maximum(waited, reached.reshape(junctions.shape), out=junctions)
+    def _emit(self, some: slice) -> None:
+        """Put what is heard at some frames where the states at these frames will be."""
+        emissions, mirrored = self._emissions, _mirrored(some, self._frames)
+        copies = self._states[some].reshape(-1, 3, 3, self._positions)
+        for row, heard in enumerate((emissions.said, emissions.replaced)):
+            copies[:, row, 0] = copies[:, row, 2] = heard[some]
+            copies[:, row, 1] = heard[mirrored, ::-1]
+        gaps = (emissions.inside[some], emissions.inside[mirrored], emissions.blank[some])
+        copies[:, 2] = np.stack(gaps, axis=1)[:, :, None]
+        self._states[some, 2, self._wiring.lasts] = IMPOSSIBLE
 
-    def _skip_ahead(self, junctions: Scores) -> None:
-        """Leave out words as a whole, where that is better than how their ends were reached."""
-        np.add(junctions, self._skipped_so_far, out=junctions)
-        np.maximum.accumulate(junctions, axis=1, out=junctions)
-        np.subtract(junctions, self._skipped_so_far, out=junctions)
+    def _pass_junctions(self, row: Scores, arrived: Scores) -> None:
+        """Come out of words or wait, and leave out words as a whole where that is better."""
+        reached, skipped_so_far = row[self._wiring.exits], self._skipped_so_far
+        reached -= self._exit_costs
+        np.maximum.reduceat(reached, self._wiring.first_exit, out=arrived.reshape(-1))
+        np.add(arrived, skipped_so_far, out=arrived)
+        np.maximum.accumulate(arrived, axis=1, out=arrived)
+        np.subtract(arrived, skipped_so_far, out=arrived)
 
-    def ways(self) -> Ways:
+    def ways(self, stop: Cancellation) -> Ways:
         """Join the forward and the backward copy."""
         forwards, backwards = self._arrived[:, 0], self._arrived[::-1, 1, ::-1]
-        skip = self._skip_costs(self._graph)
-        ends = self._ends(forwards[-1])
+        waited = self._waited[1:].reshape(self._frames, 2, -1)
+        costs, emissions, ends = self._costs, self._emissions, self._ends(forwards[-1])
         return Ways(
             best=float(forwards[-1, -1] if self._open_ends is None else ends.max()),
-            said=self._join(self._said_replaced[:, 0]) - self._emissions.said,
-            replaced=self._join(self._said_replaced[:, 1]) - self._emissions.replaced + self._costs.substitute,
-            omitted=self._join(self._before) - self._costs.omit,
-            between=self._waited[:, 0] + self._waited[::-1, 1, ::-1] - self._emissions.between[:, None],
-            skipped=forwards[:, :-1] + backwards[:, 1:] - skip,
+            said=self._join(self._states[:, 0], stop, twice=emissions.said),
+            replaced=self._join(self._states[:, 1], stop, twice=emissions.replaced, cost=costs.substitute),
+            omitted=self._join(self._rows, stop, places=self._wiring.entries[0], cost=-costs.omit),
+            between=waited[:, 0] + waited[::-1, 1, ::-1] - emissions.between[:, None],
+            skipped=forwards[:, :-1] + backwards[:, 1:] - self._skip_costs(0),
             intact=self._intact(backwards),
             ends=ends,
         )
 
     def _ends(self, junctions: Scores) -> Scores:
         ends: Scores = junctions.copy()
-        np.maximum.at(ends, self._graph.word, self._left[: self._positions])
+        np.maximum.at(ends, self._graph.word, self._left[-1, : self._positions])
         return ends
 
-    def _join(self, states: Scores) -> Scores:
-        forwards = states[:, : self._positions]
-        backwards = states[::-1, self._positions : 2 * self._positions][:, ::-1]
-        joined: Scores = forwards + backwards
+    def _join(
+        self,
+        states: Scores,
+        stop: Cancellation,
+        *,
+        places: Indices | None = None,
+        twice: Scores | None = None,
+        cost: float = 0.0,
+    ) -> Scores:
+        """Best ways through each position.
+
+        Args:
+            states: (frames, …), of all copies.
+            stop: looked at now and then.
+            places: where in `states`; None: at its beginning.
+            twice: (frames, positions): what both copies count; None: nothing.
+            cost: is not to be paid.
+        """
+        count = self._positions
+        joined = np.empty((len(states), count))
+        for some in _stretches(len(states), stop):
+            mirrored = _mirrored(some, len(states))
+            if places is None:
+                np.add(states[some, :count], states[mirrored, count : 2 * count][:, ::-1], out=joined[some])
+            else:
+                forwards, backwards = places[:count], places[count : 2 * count][::-1]
+                np.add(states[some].take(forwards, 1), states[mirrored].take(backwards, 1), out=joined[some])
+            if twice is not None:
+                joined[some] -= twice[some]
+            if cost:
+                joined[some] += cost
         return joined
 
     def _intact(self, backwards: Scores) -> Scores:
         """Leave each chain of the third copy at its best moment and go on to the end."""
         ends = 2 * self._positions + self._graph.chain_end
-        left = self._said_replaced[:, 0, ends]
+        left = self._states[:, 0, ends]
         best: Scores = (left + backwards[1:, self._graph.chain_word + 1]).max(axis=0)
         return best
