@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from serving import Learner, RunningServer, register
+from serving import Learner, RunningServer, register, serving, tiny_engines
 from sounditout.server import listen, make_server
 from sounditout.settings import Settings
 
@@ -112,6 +113,20 @@ end_after(0.1)
 
 def test_a_process_with_a_thread_that_is_stuck_ends_all_the_same() -> None:
     assert subprocess.run([sys.executable, "-c", STUCK], check=False, timeout=50).returncode == 1
+
+
+def seconds_to_stop(settings: Settings) -> float:
+    """Of a server that has answered, and has nothing to finish."""
+    with serving(settings, tiny_engines()) as running:
+        with running.client() as client:
+            client.get("/healthz").raise_for_status()
+        asked = time.monotonic()
+    return time.monotonic() - asked
+
+
+def test_a_server_with_nothing_to_finish_stops_at_once(settings: Settings) -> None:
+    """Not when it next looks whether it is to stop: what is looked for every tenth of a second takes longer."""
+    assert min(seconds_to_stop(settings) for _ in range(5)) < 0.05
 
 
 def test_second_server_on_the_same_port_is_refused() -> None:

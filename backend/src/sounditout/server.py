@@ -36,8 +36,11 @@ _LAST_WORDS_SECONDS: Final = 5.0
 """For what has been said to reach those with a slow network, after draining."""
 _GRACE_SECONDS: Final = 3
 """For connections to close after that."""
+_FIRST_LOOK_SECONDS: Final = 0.001
 _LOOK_SECONDS: Final = 0.05
-"""Between two looks at whether they have closed; nothing tells."""
+"""Between the first two looks at whether they have closed, and at most; nothing tells."""
+_TICK_SECONDS: Final = 1.0
+"""Between two ticks, at which uvicorn writes the date of its answers anew."""
 _STOP_SECONDS: Final = 15.0
 """For all of these, and to put everything away; then the process ends itself. With the 10 s of draining that leaves a
 little of the 30 s after which orchestrators kill."""
@@ -68,12 +71,14 @@ class Server(uvicorn.Server):
     when_serving: Callable[[], object] = staticmethod(_nothing)
     when_asked_to_stop: Callable[[], object] = staticmethod(_nothing)
     _signalled = False
+    _wake: Callable[[], object] = staticmethod(_nothing)
 
     def stop(self) -> None:
-        """Drain, then end; may be called in any thread."""
+        """Drain, then end; may be called in any thread, and by the handler of a signal."""
         if not self.should_exit:
             self.when_asked_to_stop()
         self.should_exit = True
+        self._wake()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """A signal came."""
@@ -88,8 +93,28 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self.when_serving()
 
+    async def main_loop(self) -> None:
+        """Until somebody calls `stop`.
+
+        uvicorn looks ten times a second whether it is to stop, also while nobody asks anything of it; this is woken.
+        """
+        loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+
+        def wake() -> None:
+            with suppress(RuntimeError):  # the loop has ended in the meantime
+                loop.call_soon_threadsafe(stopped.set)
+
+        self._wake = wake  # before the first look at whether it is to stop: none is missed
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_TICK_SECONDS):
+                    await stopped.wait()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take nobody new, drain, let everybody hear the rest, then stop."""
+        """Take nobody new, drain, let everybody hear the rest, then stop.
+
+        uvicorn's own does the last steps only, and waits a tenth of a second when there is nothing to wait for.
+        """
         for server in self.servers:
             server.close()
         log.info("draining", connections=len(self.server_state.connections))
@@ -102,7 +127,10 @@ class Server(uvicorn.Server):
             await asyncio.wait(self.server_state.tasks, timeout=_LAST_WORDS_SECONDS)
         self._cut_streams()
         await self._close_connections()
-        await super().shutdown(sockets)
+        await self._end_tasks()
+        for listener in sockets or ():
+            listener.close()
+        await self.lifespan.shutdown()
 
     def _cut_streams(self) -> None:
         """What is still being answered never ends: its reading was stopped, or its client takes nothing."""
@@ -129,10 +157,22 @@ class Server(uvicorn.Server):
         await self._until_closed(_GRACE_SECONDS)
 
     async def _until_closed(self, seconds: float) -> None:
+        pause = _FIRST_LOOK_SECONDS
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self.server_state.connections:  # noqa: ASYNC110  (uvicorn has no event for it)
-                    await asyncio.sleep(_LOOK_SECONDS)
+                while self.server_state.connections:
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, _LOOK_SECONDS)
+
+    async def _end_tasks(self) -> None:
+        """Those of connections that have closed; what has not noticed that is cancelled."""
+        if not self.server_state.tasks:
+            return
+        _, stuck = await asyncio.wait(self.server_state.tasks, timeout=_GRACE_SECONDS)
+        if stuck:
+            log.error("requests that do not end are cancelled", requests=len(stuck))
+        for task in stuck:
+            task.cancel()
 
 
 async def _drain(services: Services) -> None:
@@ -167,7 +207,6 @@ def make_server(app: ASGIApp, settings: Settings, trusted_proxies: str | None = 
             ws_ping_interval=settings.peer_ping_seconds,
             ws_ping_timeout=settings.peer_ping_seconds,
             timeout_keep_alive=_IDLE_SECONDS,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
         )
     )
 

@@ -67,7 +67,7 @@ class TestStopping:
         async with Client(network.base_url, "ws", learner.token, timing=time.timing, on_state=states) as client:
             assert_whole(await read(client, learner).ended())
             network.lead_to(successor.base_url)
-            server.process.should_exit = True
+            server.process.stop()
             await states.again(State.READY)
             assert_whole(await read(client, learner).ended())
 
@@ -84,7 +84,7 @@ class TestStopping:
             first = read(client, learner)
             await gate.reached()
             network.lead_to(successor.base_url)
-            server.process.should_exit = True
+            server.process.stop()
             await drained(server)
             second = read(client, learner)
             gate.open()
