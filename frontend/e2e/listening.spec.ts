@@ -1,9 +1,10 @@
 import { EventEmitter, once } from "node:events";
 
-import { asGuest, expect, PRACTICE, readAloud, recordButton, test, word, type Page } from "./reading";
+import { asGuest, connection, cuttable, expect, PRACTICE, readAloud, recordButton, savedReadings, SENTENCE, test, word, type Page } from "./reading";
 
 const AUDIO = /"type":"audio_(start|chunk|end)"|"audio_base64":"[^"]/u;
 const ENCODER = /\/models\/encoder-/u;
+const OTHER = "The sip is at the fish shop.";
 const LOADED_MS = 30_000;
 
 /** Everything the page sends from now on. */
@@ -33,6 +34,39 @@ test("a misread word is found by the browser itself, and no audio leaves it", as
   const heard = sent.filter((message) => message.includes("client_phonemes"));
   expect(heard.length).toBeGreaterThan(0);
   expect(heard.join("\n")).toContain('["S","IH","P"]');
+  expect(sent.filter((message) => AUDIO.test(message))).toEqual([]);
+});
+
+test("one reads on without a network, sees what was right, and all of it is sent later without audio", async ({ reader }) => {
+  test.setTimeout(80_000);
+  const page = await reader.open("slip");
+  const line = await cuttable(page);
+  await keepVoiceHere(page);
+  await expect(page.getByText("Ready: this device listens by itself")).toBeVisible({ timeout: LOADED_MS });
+  const atHand = page.waitForResponse(async (response) => response.url().endsWith("/api/practice/check") && (response.request().postData() ?? "").includes(OTHER));
+  await page.goto(`/practice?text=${encodeURIComponent(`${SENTENCE} ${OTHER}`)}`);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  await atHand;
+  await expect(page.getByText("Ready: this device listens by itself")).toHaveCount(0);
+  await page.context().setOffline(true);
+  await line.cut();
+  await expect(connection(page)).toHaveAttribute("data-connection", "offline");
+  const sent = sentBy(page);
+  const checks: string[] = [];
+  page.on("request", (request) => { if (request.url().endsWith("/api/practice/check")) checks.push(request.url()); });
+
+  await readAloud(page);
+  await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced");
+  await expect(word(page, "ship")).toHaveAccessibleName("ship, heard ‘sip’: the first sound");
+  await expect(word(page, "fish")).toHaveAttribute("data-status", "correct");
+  await expect(page.getByText("kept on this device")).toBeVisible();
+  await page.getByRole("button", { name: "Next" }).click();
+  await readAloud(page);
+  await expect(word(page, "fish")).toHaveAttribute("data-status", "correct");
+  expect(checks).toEqual([]);
+
+  await page.context().setOffline(false);
+  await expect.poll(async () => await savedReadings(page).catch(() => 0), { timeout: LOADED_MS }).toBe(2);
   expect(sent.filter((message) => AUDIO.test(message))).toEqual([]);
 });
 

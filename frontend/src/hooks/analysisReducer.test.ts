@@ -20,6 +20,7 @@ const PROBLEM = { code: "no_speech", message: "Nothing was read.", retryable: fa
 
 type Told<E extends AudioEvent = AudioEvent> = E extends AudioEvent ? Pick<E, "type" | "data"> : never;
 const told = (event: Told, request_id = "r") => ({ type: "told", event: { ...event, request_id, seq: 0 } as AudioEvent }) as const;
+const HERE = { type: "heardHere", requestId: "kept", report: REPORT } as const;
 const after = (...actions: AnalysisAction[]) => actions.reduce(analysisReducer, NOTHING_YET);
 
 const BEGUN = { type: "begun", requestId: "r", live: true } as const;
@@ -72,6 +73,12 @@ describe("analysisReducer", () => {
     expect(analysisReducer(done, told({ type: "error", data: PROBLEM }))).toBe(done);
     const begun = after(BEGUN);
     expect(analysisReducer(begun, told({ type: "error", data: PROBLEM }, "other"))).toBe(begun);
+  });
+
+  it("shows what was heard here, as something that has ended", () => {
+    const here = after(...WHOLE, HERE);
+    expect(here).toEqual({ ...NOTHING_YET, phase: "done", requestId: "kept", report: REPORT });
+    expect(analysisReducer(here, told({ type: "analysis", data: REPORT }, "kept"))).toBe(here);
   });
 
   it("begins anew with every reading, and forgets on request", () => {

@@ -22,6 +22,8 @@ export type AnalysisAction =
   | { readonly type: "begun"; readonly requestId: string; readonly live: boolean }
   | { readonly type: "recorded" }
   | { readonly type: "forgotten" }
+  /** This browser has listened, and there is nobody else to ask. */
+  | { readonly type: "heardHere"; readonly requestId: string; readonly report: ReadingReport }
   | { readonly type: "told"; readonly event: AudioEvent };
 
 export const NOTHING_YET: Analysis = {
@@ -44,6 +46,8 @@ export function analysisReducer(analysis: Analysis, action: AnalysisAction): Ana
       return analysis.phase === "receiving" ? { ...analysis, phase: "listening" } : analysis;
     case "forgotten":
       return NOTHING_YET;
+    case "heardHere":
+      return { ...NOTHING_YET, phase: "done", requestId: action.requestId, report: action.report };
     case "told":
       return isAbout(analysis, action.event) ? told(analysis, action.event) : analysis;
   }

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useReducer, useRef, useSyncExternalStore } from "react";
 
 import { analysisReducer, isUnderWay, NOTHING_YET, type Analysis } from "./analysisReducer";
+import type { ReadingReport } from "../services/audioProtocol";
 import type { AudioTransport, LiveRecording, ReadingOptions, TransportStatus } from "../services/audioTransport";
 
 /** What the browser has heard: ARPAbet, one list per word, and the same words as text. */
@@ -14,6 +15,8 @@ export type AnalysisStream = {
   /** A recording that is finished; null: nothing leaves the device but what was heard. → request id */
   readonly send: (audio: Blob | null, sentence: string, heard?: Heard, options?: ReadingOptions) => string;
   readonly cancel: () => void;
+  /** What this browser found by itself in a reading that is sent later. */
+  readonly show: (report: ReadingReport, requestId: string) => void;
   /** Clear the screen for the next sentence. */
   readonly forget: () => void;
 };
@@ -54,9 +57,10 @@ export function useAudioAnalysisStream(transport: AudioTransport): AnalysisStrea
     const { requestId } = current.current;
     if (requestId !== null && isUnderWay(current.current)) transport.cancel(requestId);
   }, [transport]);
+  const show = useCallback((report: ReadingReport, requestId: string) => { dispatch({ type: "heardHere", report, requestId }); }, []);
   const forget = useCallback(() => { dispatch({ type: "forgotten" }); }, []);
 
-  return { analysis, status, begin, send, cancel, forget };
+  return { analysis, status, begin, send, cancel, show, forget };
 }
 
 export function useTransportStatus(transport: AudioTransport): TransportStatus {

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useRef } from "react";
 
 import type { AudioTransport, LiveRecording } from "../services/audioTransport";
-import { isUsable, type Extractor } from "./heard";
-import { useAudioAnalysisStream, type AnalysisStream, type Heard } from "./useAudioAnalysisStream";
+import { isUsable, type Extractor, type HeardHere } from "./heard";
+import { useAudioAnalysisStream, type AnalysisStream } from "./useAudioAnalysisStream";
 
 export type HybridOptions = {
   /** Listens in the browser, when that is switched on; null: it is not. */
@@ -11,7 +11,10 @@ export type HybridOptions = {
   readonly keepOnDevice: boolean;
 };
 
-export type HybridAnalysis = Pick<AnalysisStream, "analysis" | "status" | "cancel" | "forget"> & {
+/** What of a reading may leave the device, with what the browser heard in it; null: nothing of that kind. */
+export type Sendable = { readonly audio: Blob | null; readonly heard: HeardHere | null };
+
+export type HybridAnalysis = Pick<AnalysisStream, "analysis" | "status" | "cancel" | "show" | "forget"> & {
   /** A recording begins. */
   readonly start: (sentence: string, contentType: string) => void;
   /** What is new of it. */
@@ -20,8 +23,10 @@ export type HybridAnalysis = Pick<AnalysisStream, "analysis" | "status" | "cance
   readonly finish: (audio: Blob) => Promise<void>;
   /** It is thrown away. */
   readonly abandon: () => void;
-  /** A whole recording, again. */
-  readonly sendAgain: (audio: Blob, sentence: string) => Promise<void>;
+  /** A whole recording, again; with the id that it had the server saves it once. */
+  readonly sendAgain: (audio: Blob, sentence: string, requestId?: string) => Promise<void>;
+  /** A reading that cannot be sent now: listened to, as far as this browser does. Rejects as `finish`. */
+  readonly listen: (audio: Blob, sentence: string) => Promise<Sendable>;
 };
 
 /** The browser could not listen, and the recording may not leave it. */
@@ -37,7 +42,7 @@ export class CannotListenHere extends Error {
  * which the recording flows while it is made. What the browser heard is looked at before it is sent.
  */
 export function useHybridAudioAnalysis(transport: AudioTransport, options: HybridOptions): HybridAnalysis {
-  const { analysis, status, begin, send, cancel, forget } = useAudioAnalysisStream(transport);
+  const { analysis, status, begin, send, cancel, show, forget } = useAudioAnalysisStream(transport);
   const latest = useRef(options);
   const live = useRef<LiveRecording | null>(null);
   const sentence = useRef("");
@@ -53,14 +58,18 @@ export function useHybridAudioAnalysis(transport: AudioTransport, options: Hybri
     [],
   );
 
+  const listen = useCallback(async (audio: Blob, text: string): Promise<Sendable> => {
+    const { extractor, keepOnDevice } = latest.current;
+    const heard = await heardBy(extractor, audio, text);
+    if (heard === null && keepOnDevice) throw new CannotListenHere();
+    return { audio: keepOnDevice ? null : audio, heard };
+  }, []);
   const sendAgain = useCallback(
-    async (audio: Blob, text: string) => {
-      const { extractor, keepOnDevice } = latest.current;
-      const heard = await heardBy(extractor, audio, text);
-      if (heard === null && keepOnDevice) throw new CannotListenHere();
-      send(keepOnDevice ? null : audio, text, heard ?? undefined);
+    async (audio: Blob, text: string, requestId?: string) => {
+      const sendable = await listen(audio, text);
+      send(sendable.audio, text, sendable.heard ?? undefined, requestId === undefined ? {} : { requestId });
     },
-    [send],
+    [listen, send],
   );
   const start = useCallback(
     (text: string, contentType: string) => {
@@ -87,11 +96,11 @@ export function useHybridAudioAnalysis(transport: AudioTransport, options: Hybri
     forget();
   }, [forget]);
 
-  return { analysis, status, cancel, forget, start, piece, finish, abandon, sendAgain };
+  return { analysis, status, cancel, show, forget, start, piece, finish, abandon, sendAgain, listen };
 }
 
 /** null: the browser does not listen, or not well enough. */
-async function heardBy(extractor: Extractor | null, audio: Blob, sentence: string): Promise<Heard | null> {
+async function heardBy(extractor: Extractor | null, audio: Blob, sentence: string): Promise<HeardHere | null> {
   if (extractor?.ready !== true) return null;
   const heard = await extractor.extract(audio, sentence).catch(() => null);
   return heard !== null && isUsable(heard) ? heard : null;

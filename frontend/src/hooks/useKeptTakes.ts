@@ -77,7 +77,7 @@ function sendOne(transport: AudioTransport, take: KeptTake): Promise<"sent" | "l
       if (event.type === "complete") resolve("sent");
       else resolve(event.type === "error" && mayWorkLater(event.data) ? "later" : "useless");
     });
-    transport.sendAudio(take.audio, take.sentence, undefined, undefined, { requestId: take.requestId });
+    transport.sendAudio(take.audio, take.sentence, take.heard?.phonemes, take.heard?.words, { requestId: take.requestId });
   });
 }
 

@@ -96,8 +96,9 @@ export function useListeningHere({ wanted, keepOnDevice, token }: ListeningOptio
       await extractor.load();
       const heard = await extractor.hear(audio, sentence);
       if (heard === undefined) throw new Error("The server should listen.");
-      return { phonemes: heard.clientPhonemes, words: heard.clientWords };
+      return { phonemes: heard.clientPhonemes, words: heard.clientWords, report: heard.report };
     };
-    return { extractor: { ready, extract }, ...here };
+    const prepare: Extractor["prepare"] = (sentences) => void extractor.prepare(sentences);
+    return { extractor: { ready, extract, prepare }, ...here };
   }, [extractor, ready, state, problem, progress, retry]);
 }

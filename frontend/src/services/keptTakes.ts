@@ -5,7 +5,10 @@ export type KeptTake = {
   /** Whose it is: nobody else's account may send it. */
   readonly userId: number;
   readonly sentence: string;
-  readonly audio: Blob;
+  /** null: it was listened to here, and does not leave this device. */
+  readonly audio: Blob | null;
+  /** What was heard in it here, in ARPAbet and as text. */
+  readonly heard?: { readonly phonemes: readonly (readonly string[])[]; readonly words: readonly string[] };
   /** ms since 1970 */
   readonly recordedAt: number;
 };

@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { useSearchParams } from "react-router";
 
+import { useListening } from "../../contexts/ListeningContext";
 import { chosenIn, nameOf } from "./chosen";
 import { PracticeScreen } from "./PracticeScreen";
 import { useObjection } from "./useObjection";
@@ -15,7 +16,7 @@ export default function PracticePage() {
 /** Another choice is another visit: everything begins anew. */
 function Practice({ query }: { readonly query: URLSearchParams }) {
   const chosen = useMemo(() => chosenIn(query), [query]);
-  const sentences = useSentences(chosen);
+  const sentences = useSentences(chosen, useListening().extractor !== null);
   const [scene, doings] = usePractice(sentences);
   const objections = useObjection(scene.analysis.requestId);
   const { place } = sentences;

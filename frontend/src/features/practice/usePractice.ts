@@ -1,25 +1,21 @@
-import { useCallback, useEffect, useRef, useState } from "react";
-import { toast } from "sonner";
+import { useEffect, useRef, useState } from "react";
 
 import { useConnection } from "../../contexts/ConnectionContext";
 import { useListening } from "../../contexts/ListeningContext";
-import { useSession } from "../../contexts/SessionContext";
 import { useSettings } from "../../contexts/SettingsContext";
 import { isUnderWay, type Analysis } from "../../hooks/analysisReducer";
 import type { Playing } from "../../hooks/player";
 import { press, UNPRESSED, type PressAction } from "../../hooks/press";
 import { useAudioRecorder, type AudioRecorder, type Take } from "../../hooks/useAudioRecorder";
 import { useHybridAudioAnalysis } from "../../hooks/useHybridAudioAnalysis";
-import { useKeptTakes } from "../../hooks/useKeptTakes";
 import { useMicrophonePermission, type Permission } from "../../hooks/useMicrophonePermission";
 import { usePlayer } from "../../hooks/usePlayer";
-import { isAway, PATIENCE_MS, whereTo } from "../../hooks/whereTo";
 import type { TransportStatus } from "../../services/audioTransport";
 import type { WordReading } from "../../services/audioProtocol";
-import { takesInBrowser } from "../../services/keptTakes";
 import { ME, MODEL } from "./ActionBar";
 import { FEEDBACK } from "./FeedbackPanel";
 import type { Note } from "./note";
+import { useDelivery } from "./useDelivery";
 import type { Sentences } from "./useSentences";
 import { useVoice } from "./useVoice";
 import { WORD_ME, WORD_MODEL } from "./WordSheet";
@@ -58,39 +54,21 @@ export type Doings = {
   readonly onAutoStop: (enabled: boolean) => void;
 };
 
-const store = takesInBrowser();
-
 /** One sentence after the other, from the microphone to the advice. */
-export function usePractice({ sentence, next }: Sentences): readonly [Scene, Doings] {
+export function usePractice({ sentence, upcoming, next }: Sentences): readonly [Scene, Doings] {
   const connection = useConnection();
-  const { user } = useSession();
   const { settings, change, microphone } = useSettings();
   const [player, playing] = usePlayer();
   const voice = useVoice(player);
-  const kept = useKeptTakes(connection, store, user?.id ?? null);
   const permission = useMicrophonePermission();
   const { keep_audio_on_device: keepOnDevice } = settings;
   const { extractor } = useListening();
   const hybrid = useHybridAudioAnalysis(connection, { extractor, keepOnDevice });
   const { analysis, status } = hybrid;
   const [take, setTake] = useState<Take | null>(null);
-  const [note, setNote] = useState<Note>("none");
+  const { note, setNote, waiting, deliver, resend } = useDelivery(connection, hybrid, { take, sentence });
   const [voiceFailed, setVoiceFailed] = useState(false);
   const pressed = useRef(UNPRESSED);
-
-  const keep = useCallback(
-    async (audio: Blob, text: string, requestId: string) => {
-      const isKept = await kept.keep({ requestId, sentence: text, audio, recordedAt: Date.now() });
-      setNote(isKept ? "kept" : "lost");
-    },
-    [kept],
-  );
-
-  const finish = async ({ audio }: Take) => {
-    if (whereTo(status) === "send" || sentence === null) return hybrid.finish(audio);
-    hybrid.abandon();
-    await keep(audio, sentence, crypto.randomUUID());
-  };
 
   const recorder = useAudioRecorder({
     deviceId: microphone ?? "",
@@ -100,7 +78,7 @@ export function usePractice({ sentence, next }: Sentences): readonly [Scene, Doi
     onPiece: hybrid.piece,
     onDone: (done) => {
       setTake(done);
-      finish(done).catch(() => { setNote("not-here"); });
+      deliver(done);
     },
     onThrownAway: (why) => {
       hybrid.abandon();
@@ -108,34 +86,16 @@ export function usePractice({ sentence, next }: Sentences): readonly [Scene, Doi
     },
   });
 
+  const advised = analysis.advice?.next_sentence ?? "";
+  useEffect(() => {
+    extractor?.prepare([sentence ?? "", advised, ...upcoming].filter((one) => one !== ""));
+  }, [extractor, sentence, advised, upcoming]);
+
   useEffect(() => {
     if (analysis.speech !== null && settings.voice_volume > 0) void voice.play(FEEDBACK, analysis.speech);
     // Spoken once, when it comes: not again when somebody changes its speed.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [analysis.speech]);
-
-  const lost = analysis.phase === "failed" && analysis.problem?.code === "connection_failed";
-  useEffect(() => {
-    if (!lost || take === null || sentence === null || analysis.requestId === null) return;
-    void keep(take.audio, sentence, analysis.requestId); // under its own id: perhaps the server has it after all
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [lost]);
-
-  useEffect(() => {
-    if (kept.sent > 0) toast("Your reading from before has been sent.", { id: "kept-sent" });
-  }, [kept.sent]);
-
-  const stuck = analysis.phase === "listening" && isAway(status);
-  useEffect(() => {
-    if (!stuck || take === null || sentence === null) return;
-    const giveUp = () => {
-      hybrid.abandon();
-      void keep(take.audio, sentence, crypto.randomUUID()); // the id that was given up stays cancelled
-    };
-    const timer = setTimeout(giveUp, PATIENCE_MS);
-    return () => { clearTimeout(timer); };
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [stuck]);
 
   const start = () => {
     if (sentence === null) return;
@@ -180,15 +140,11 @@ export function usePractice({ sentence, next }: Sentences): readonly [Scene, Doi
       if (recorder.state !== "idle") recorder.cancel();
       else if (isUnderWay(analysis) && analysis.report === null) hybrid.cancel();
     },
-    onResend: () => {
-      setNote("none");
-      if (take !== null) hybrid.sendAgain(take.audio, sentence ?? "").catch(() => { setNote("not-here"); });
-    },
+    onResend: resend,
     onAgain: clear,
     onNext: () => {
-      const advised = analysis.advice?.next_sentence ?? null;
       clear();
-      next(advised);
+      next(advised === "" ? null : advised);
     },
     onHearMe: () => { replay(ME); },
     onHearIt: () => { say(MODEL, sentence ?? ""); },
@@ -209,7 +165,7 @@ export function usePractice({ sentence, next }: Sentences): readonly [Scene, Doi
     take,
     playing,
     note,
-    waiting: kept.waiting,
+    waiting,
     autoStop: settings.auto_stop,
     liveWords: settings.live_words,
     voiceFailed,

@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
-import { useCallback, useState } from "react";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useMemo, useState } from "react";
 
 import { useSession } from "../../contexts/SessionContext";
-import { getNextSentence } from "../../services/api/practice";
+import { getNextSentence, type Wanted } from "../../services/api/practice";
 import type { Chosen } from "./chosen";
 
 /** To read while the server is away, until what was chosen can be asked for. */
@@ -16,14 +16,23 @@ const AT_HAND = [
 export type Sentences = {
   /** null: it is on its way. */
   readonly sentence: string | null;
+  /** Some of those that come after it, when they are wanted and known. */
+  readonly upcoming: readonly string[];
   /** How many came before it on this visit. */
   readonly place: number;
   /** `advised`: what the coach would read next, when nothing was chosen. */
   readonly next: (advised: string | null) => void;
 };
 
-/** One sentence after the other: of one's own text, of what was chosen, or as the coach advises. */
-export function useSentences({ sound, level, own }: Chosen): Sentences {
+const AHEAD = 3; // sentences: a minute or two without a network
+const NONE: readonly string[] = [];
+
+/**
+ * One sentence after the other: of one's own text, of what was chosen, or as the coach advises. `ahead`: have the next
+ * ones at hand, so that one can read on without a network.
+ */
+export function useSentences(chosen: Chosen, ahead: boolean): Sentences {
+  const { sound, level, own } = chosen;
   const { token } = useSession();
   const [place, setPlace] = useState(0);
   /** The sentence before; undefined at first. */
@@ -31,15 +40,10 @@ export function useSentences({ sound, level, own }: Chosen): Sentences {
   const [advised, setAdvised] = useState<string | null>(null);
   const mine = own.length > 0 ? (own[place % own.length] ?? null) : advised;
 
-  const found = useQuery({
-    queryKey: ["sentence", sound ?? "", level ?? 0, after ?? "", place],
-    queryFn: async ({ signal }) => (await getNextSentence({ sound, level, after }, { token: token ?? "", signal })).sentence,
-    enabled: mine === null && token !== null,
-    staleTime: Infinity,
-    networkMode: "always", // without a network the sentences at hand come at once
-    retry: false,
-  });
+  const found = useQuery({ ...nextSentence({ sound, level, after }, place, token), enabled: mine === null && token !== null });
   const sentence = mine ?? found.data ?? (found.isError ? (AT_HAND[place % AT_HAND.length] ?? null) : null);
+
+  const upcoming = useUpcoming(chosen, sentence, place, ahead);
 
   const next = useCallback(
     (suggestion: string | null) => {
@@ -49,5 +53,39 @@ export function useSentences({ sound, level, own }: Chosen): Sentences {
     },
     [sentence, sound, level],
   );
-  return { sentence, place, next };
+  return { sentence, upcoming, place, next };
+}
+
+function nextSentence(wanted: Wanted, place: number, token: string | null) {
+  const { sound, level, after } = wanted;
+  return queryOptions({
+    queryKey: ["sentence", sound ?? "", level ?? 0, after ?? "", place],
+    queryFn: async ({ signal }) => (await getNextSentence(wanted, { token: token ?? "", signal })).sentence,
+    staleTime: Infinity,
+    gcTime: Infinity, // some hundred letters
+    networkMode: "always", // without a network the sentences at hand come at once
+    retry: false,
+  });
+}
+
+/** Asked for in the same way as when their turn comes, so that they need not be asked for then. */
+function useUpcoming({ sound, level, own }: Chosen, sentence: string | null, place: number, wanted: boolean): readonly string[] {
+  const { token } = useSession();
+  const client = useQueryClient();
+  const { data } = useQuery({
+    queryKey: ["upcoming", sound ?? "", level ?? 0, sentence ?? "", place],
+    queryFn: async () => {
+      const found: string[] = [];
+      for (let count = 1; count <= AHEAD; count += 1) {
+        const after = found.at(-1) ?? sentence ?? undefined;
+        found.push(await client.fetchQuery(nextSentence({ sound, level, after }, place + count, token)));
+      }
+      return found;
+    },
+    enabled: wanted && own.length === 0 && sentence !== null && token !== null,
+    staleTime: Infinity,
+    retry: false,
+  });
+  const mine = useMemo(() => Array.from({ length: Math.min(AHEAD, own.length) }, (_, count) => own[(place + 1 + count) % own.length] ?? ""), [own, place]);
+  return own.length > 0 ? mine : (data ?? NONE);
 }

@@ -1,8 +1,9 @@
 import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 
-import { listOf, record, text } from "../api/decode";
+import { listOf, record } from "../api/decode";
 import { call, type Caller } from "../api/http";
 import { decodeAudio } from "./decodeAudio";
+import { expectedWords, keepingWords } from "./keptWords";
 import type { Answer, Numbered } from "./messages";
 import type { ListeningEnvironment, WorkerLike } from "./phonemeExtractor";
 import { inability } from "./problem";
@@ -23,7 +24,7 @@ export function browserListening(caller: () => Caller): ListeningEnvironment {
     wasmUrl,
     openWorker,
     decode: decodeAudio,
-    wordsOf: (sentence) => expectedWords(sentence, caller()),
+    wordsOf: keepingWords(globalThis.caches as CacheStorage | undefined, Date.now, (sentence) => checkedWords(sentence, caller())),
   };
 }
 
@@ -39,12 +40,13 @@ function openWorker(told: (answer: Answer) => void, broken: () => void): WorkerL
 }
 
 /** As the server will look for them. Rejects when it cannot be asked. */
-async function expectedWords(sentence: string, caller: Caller): Promise<readonly ExpectedWord[]> {
+async function checkedWords(sentence: string, caller: Caller): Promise<readonly ExpectedWord[]> {
   const checked = record(await call("/api/practice/check", { ...caller, method: "POST", body: { text: sentence } }));
-  return listOf(checked["words"], (value) => {
+  const words = listOf(checked["words"], (value) => {
     const word = record(value);
-    const pronunciations = listOf(word["pronunciations"], (said) => listOf(record(said)["arpabet"], (symbol) => text(symbol)));
-    if (!pronunciations.some(({ length }) => length > 0)) throw new TypeError("A word came without a pronunciation.");
-    return { text: text(word["text"]), pronunciations };
+    return { ...word, pronunciations: listOf(word["pronunciations"], (said) => record(said)["arpabet"]) };
   });
+  const known = expectedWords(words);
+  if (known === undefined) throw new TypeError("A word came without a pronunciation.");
+  return known;
 }

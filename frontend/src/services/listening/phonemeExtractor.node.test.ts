@@ -8,7 +8,7 @@ import type { ListeningProblem } from "./problem";
 
 const WASM = "/assets/runtime.wasm";
 const MODELS = { encoder: "the encoder", phoneme_head: "the head" };
-const HEARD = { clientPhonemes: [["K", "AE", "T"]], clientWords: ["cat"] };
+const HEARD = { clientPhonemes: [["K", "AE", "T"]], clientWords: ["cat"], heard: [{ index: 0, phonemes: ["K", "AE", "T"], asExpected: true }] };
 
 type Options = {
   readonly answers?: (task: Task) => Partial<Answer> | null;
@@ -99,7 +99,7 @@ describe("createPhonemeExtractor", () => {
     const amounts = parts.map(({ loaded }) => loaded);
     expect(amounts).toEqual(amounts.toSorted((one, other) => one - other));
     expect(fetched).toHaveLength(4);
-    expect(await extractor.hear(SPEECH, "cat")).toEqual({ ...HEARD, milliseconds: 0 });
+    expect(await extractor.hear(SPEECH, "cat")).toMatchObject({ ...HEARD, milliseconds: 0, report: { sentence: "cat", duration_seconds: 1 } });
   });
 
   it("takes the files from this device the next time", async () => {
@@ -203,6 +203,18 @@ describe("createPhonemeExtractor", () => {
     await extractor.hear(SPEECH, "cat");
     await extractor.hear(SPEECH, "cat");
     expect(asked).toBe(1);
+  });
+
+  it("has the words of sentences at hand that are read later", async () => {
+    const online = { is: true };
+    const wordsOf = (sentence: string) =>
+      online.is && sentence !== "?" ? Promise.resolve([{ text: sentence, pronunciations: [["K", "AE", "T"]] }]) : Promise.reject(new TypeError("offline"));
+    const extractor = createPhonemeExtractor(world({ wordsOf }).environment);
+    await extractor.load();
+    await extractor.prepare(["?", "cat"]);
+    online.is = false;
+    expect((await extractor.hear(SPEECH, "cat"))?.report.words).toMatchObject([{ text: "cat", status: "correct" }]);
+    expect(await extractor.hear(SPEECH, "?")).toBeUndefined();
   });
 
   it("leaves nothing behind", async () => {

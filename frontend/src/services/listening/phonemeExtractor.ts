@@ -1,3 +1,5 @@
+import type { ReadingReport } from "../protocol.generated";
+import { localReport } from "./localReport";
 import { keepOnly, listModels, loadFile, type ModelSource } from "./models";
 import type { Answer, Numbered, Task } from "./messages";
 import { CannotListen, problemIn, type ListeningProblem } from "./problem";
@@ -11,8 +13,8 @@ export type ExtractorState = "off" | "loading" | "ready" | "failed" | "unable";
 /** How much of what is needed is there, in bytes. */
 export type LoadProgress = { readonly loaded: number; readonly whole: number };
 
-/** What the browser heard, and how long it took. */
-export type Heard = ClientHearing & { readonly milliseconds: number };
+/** What the browser heard, how it would judge that, and how long it took. */
+export type Heard = ClientHearing & { readonly report: ReadingReport; readonly milliseconds: number };
 
 /** As much of a Web Worker as is needed. */
 export type WorkerLike = {
@@ -48,6 +50,8 @@ export type PhonemeExtractor = {
   readonly load: (onProgress?: (progress: LoadProgress) => void) => Promise<void>;
   /** Never rejects; undefined: the server should listen. */
   readonly hear: (audio: Blob | Float32Array, sentence: string) => Promise<Heard | undefined>;
+  /** Gets the words of sentences that may be read soon: then they can be without a network. Never rejects. */
+  readonly prepare: (sentences: readonly string[]) => Promise<void>;
   readonly dispose: () => void;
 };
 
@@ -109,12 +113,18 @@ class Extractor implements PhonemeExtractor {
       words.catch(() => undefined); // the recording may be unreadable before they come
       const samples = audio instanceof Float32Array ? audio.slice() : await this.#environment.decode(audio);
       if (samples.length === 0 || samples.length > LONGEST_SECONDS * SAMPLE_RATE) return undefined;
+      const seconds = samples.length / SAMPLE_RATE;
       const { ok, heard } = await this.#ask({ type: "hear", samples, words: await words }, HEAR_MS);
       if (!ok || heard === undefined || heard.clientPhonemes.length === 0) return undefined;
-      return { ...heard, milliseconds: this.#environment.now() - began };
+      const report = localReport(sentence, await words, heard.heard, seconds);
+      return { ...heard, report, milliseconds: this.#environment.now() - began };
     } catch {
       return undefined;
     }
+  }
+
+  async prepare(sentences: readonly string[]): Promise<void> {
+    for (const sentence of sentences) await this.#wordsOf(sentence).catch(() => undefined);
   }
 
   dispose(): void {

@@ -139,11 +139,17 @@ class Reader {
 }
 
 /** As the server takes it: phonemes of each word that was read, and the words as text. */
-export type ClientHearing = { readonly clientPhonemes: readonly Pronunciation[]; readonly clientWords: readonly string[] };
+export type ClientHearing = {
+  readonly clientPhonemes: readonly Pronunciation[];
+  readonly clientWords: readonly string[];
+  /** The same with what it means, for this side. */
+  readonly heard: readonly HeardWord[];
+};
 
 /** Words that were read otherwise are written as they sounded, in ARPAbet: "k-ae-p". */
 export function clientHearing(heard: readonly HeardWord[], words: readonly ExpectedWord[]): ClientHearing {
   return {
+    heard,
     clientPhonemes: heard.map(({ phonemes }) => phonemes),
     clientWords: heard.map(({ index, phonemes, asExpected }) => {
       const text = index === null || !asExpected ? undefined : words[index]?.text;

@@ -1,0 +1,104 @@
+import { useEffect, useRef, useState } from "react";
+import { toast } from "sonner";
+
+import { useSession } from "../../contexts/SessionContext";
+import type { Analysis } from "../../hooks/analysisReducer";
+import type { Take } from "../../hooks/useAudioRecorder";
+import type { HybridAnalysis } from "../../hooks/useHybridAudioAnalysis";
+import { useKeptTakes } from "../../hooks/useKeptTakes";
+import { isAway, PATIENCE_MS, whereTo } from "../../hooks/whereTo";
+import type { AudioTransport } from "../../services/audioTransport";
+import { takesInBrowser } from "../../services/keptTakes";
+import type { Note } from "./note";
+
+/** A take of a sentence, on the screen now. */
+export type Reading = { readonly take: Take | null; readonly sentence: string | null };
+
+export type Delivery = {
+  readonly note: Note;
+  readonly setNote: (note: Note) => void;
+  /** Readings that wait to be sent. */
+  readonly waiting: number;
+  /** A take is complete: it goes off, or is kept. */
+  readonly deliver: (take: Take) => void;
+  /** The one on the screen, again. */
+  readonly resend: () => void;
+};
+
+const store = takesInBrowser();
+
+/** What becomes of a take: it is sent, or kept on this device until it can be. Each is saved once. */
+export function useDelivery(connection: AudioTransport, hybrid: HybridAnalysis, reading: Reading): Delivery {
+  const { user } = useSession();
+  const kept = useKeptTakes(connection, store, user?.id ?? null);
+  const [note, setNote] = useState<Note>("none");
+  const { analysis, status } = hybrid;
+  const shown = useRef(reading);
+
+  useEffect(() => {
+    shown.current = reading;
+  });
+
+  const keep = async (audio: Blob, sentence: string, requestId: string) => {
+    const { audio: sendable, heard } = await hybrid.listen(audio, sentence);
+    const isKept = await kept.keep({ requestId, sentence, audio: sendable, recordedAt: Date.now(), ...(heard && { heard: withoutReport(heard) }) });
+    if (shown.current.take?.audio !== audio) return; // somebody has gone on to the next
+    setNote(isKept ? "kept" : "lost");
+    if (heard !== null) hybrid.show(heard.report, requestId);
+  };
+  const keepInstead = (requestId: string) => {
+    const { take, sentence } = reading;
+    if (take !== null && sentence !== null) keep(take.audio, sentence, requestId).catch(() => { setNote("not-here"); });
+  };
+  const finish = async ({ audio }: Take) => {
+    const { sentence } = reading;
+    if (whereTo(status) === "send" || sentence === null) return hybrid.finish(audio);
+    hybrid.abandon();
+    await keep(audio, sentence, crypto.randomUUID()); // what went off of it before has been cancelled
+  };
+
+  const lost = analysis.phase === "failed" && analysis.problem?.code === "connection_failed";
+  useEffect(() => {
+    if (lost && analysis.requestId !== null) keepInstead(analysis.requestId); // perhaps the server has it after all
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [lost]);
+
+  const stuck = analysis.phase === "listening" && isAway(status);
+  useEffect(() => {
+    const { requestId } = analysis;
+    if (!stuck || requestId === null) return;
+    const giveUp = () => {
+      hybrid.forget();
+      keepInstead(requestId); // it may still get there by itself, and is the same reading then
+    };
+    const timer = setTimeout(giveUp, PATIENCE_MS);
+    return () => { clearTimeout(timer); };
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [stuck]);
+
+  useEffect(() => {
+    if (kept.sent > 0) toast("Your reading from before has been sent.", { id: "kept-sent" });
+  }, [kept.sent]);
+
+  return {
+    note,
+    setNote,
+    waiting: kept.waiting,
+    deliver: (take) => { finish(take).catch(() => { setNote("not-here"); }); },
+    resend: () => {
+      const { take, sentence } = reading;
+      setNote("none");
+      if (take === null) return;
+      hybrid.sendAgain(take.audio, sentence ?? "", idFor(analysis)).catch(() => { setNote("not-here"); });
+    },
+  };
+}
+
+/** The same id for a reading that the server may have; another one where it has refused the first for good. Pure. */
+export function idFor({ requestId, problem }: Pick<Analysis, "requestId" | "problem">): string | undefined {
+  return requestId === null || problem?.retryable === false ? undefined : requestId;
+}
+
+function withoutReport({ phonemes, words }: { readonly phonemes: readonly (readonly string[])[]; readonly words: readonly string[] }) {
+  return { phonemes, words };
+}
