@@ -19,11 +19,13 @@ from sounditout.accounts.passwords import Passwords
 from sounditout.accounts.revocations import Revocations
 from sounditout.analysis.ports import Engines
 from sounditout.analysis.workers import Workers
+from sounditout.flag import WebSocketFlag
 from sounditout.http import problems
 from sounditout.http.bodies import BodyLimit, UploadGuard
 from sounditout.http.middleware import RequestLog, SecurityHeaders, log_connection
 from sounditout.http.web import WebMount
 from sounditout.persistence.database import Database
+from sounditout.rollout.rules import Rules
 from sounditout.routers import ai, auth, health, listening, practice, privacy, progress, sessions, speech
 from sounditout.routers import settings as user_settings
 from sounditout.services import Services
@@ -165,6 +167,7 @@ async def _open(settings: Settings, engines: Engines | None, stack: AsyncExitSta
         revocations=revocations,
         engines=engines,
         workers=workers,
+        flag=WebSocketFlag(database, key, settings.use_websocket, Rules()),
     )
 
 

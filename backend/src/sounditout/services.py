@@ -9,6 +9,7 @@ from sounditout.accounts.auth import Authenticator
 from sounditout.accounts.revocations import Revocations
 from sounditout.analysis.ports import Engines
 from sounditout.analysis.workers import Workers
+from sounditout.flag import WebSocketFlag
 from sounditout.persistence.database import Database
 from sounditout.settings import Settings
 
@@ -42,4 +43,5 @@ class Services:
     revocations: Revocations
     engines: Engines
     workers: Workers
+    flag: WebSocketFlag
     drain: Drain = field(default_factory=Drain)

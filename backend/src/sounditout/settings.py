@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from sounditout.rollout.decide import Switch
+
 _ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -44,9 +46,12 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
     """Further origins (scheme://host[:port], comma-separated) whose pages may connect; same origin always may."""
 
-    # What users may choose for themselves
-    use_websocket_default: bool = True
-    """Which way to listen for those who have not chosen: the persistent connection, or one request per reading."""
+    # The rollout of the WebSocket
+    use_websocket: Switch = Field(
+        default="on", validation_alias=AliasChoices("USE_WEBSOCKET", "SOUNDITOUT_USE_WEBSOCKET", "use_websocket")
+    )
+    """The kill switch: `off` for nobody; `on` for everybody who has not chosen otherwise; `auto` for those who have
+    chosen it, and those whose turn it is in the rollout."""
 
     # Limits of one recording
     min_audio_seconds: float = 0.3

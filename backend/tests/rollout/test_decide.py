@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sounditout.rollout.decide import Decision, bucket, decide
+from sounditout.rollout.decide import Decision, Switch, bucket, decide
 
 USERS = st.integers(0, 2**53)
 PERCENTAGES = st.integers(0, 100)
@@ -15,14 +15,25 @@ CHOICES = st.none() | st.booleans()
 
 
 @given(CHOICES, PERCENTAGES, USERS)
-def test_the_kill_switch_is_stronger_than_everything(choice: bool | None, percentage: int, user: int) -> None:
+def test_switched_off_is_off_for_everybody(choice: bool | None, percentage: int, user: int) -> None:
     assert decide("off", choice, percentage, user) == Decision(False, "switched_off")
-    assert decide("on", choice, percentage, user) == Decision(True, "switched_on")
 
 
-@given(st.booleans(), PERCENTAGES, USERS)
-def test_a_choice_is_stronger_than_the_stage(choice: bool, percentage: int, user: int) -> None:
-    assert decide("auto", choice, percentage, user) == Decision(choice, "chosen")
+@given(PERCENTAGES, USERS)
+def test_switched_on_is_on_for_everybody_who_has_not_chosen(percentage: int, user: int) -> None:
+    assert decide("on", None, percentage, user) == Decision(True, "switched_on")
+
+
+@given(st.sampled_from(["on", "auto"]), st.booleans(), PERCENTAGES, USERS)
+def test_a_choice_is_stronger_than_a_turn(switch: Switch, choice: bool, percentage: int, user: int) -> None:
+    assert decide(switch, choice, percentage, user) == Decision(choice, "chosen")
+
+
+@given(st.sampled_from(["off", "on", "auto"]), CHOICES, PERCENTAGES, USERS)
+def test_without_sse_there_is_nothing_to_decide(
+    switch: Switch, choice: bool | None, percentage: int, user: int
+) -> None:
+    assert decide(switch, choice, percentage, user, only_way=True) == Decision(True, "only_way")
 
 
 @given(USERS)

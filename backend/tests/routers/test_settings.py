@@ -24,13 +24,13 @@ DEFAULTS: dict[str, Any] = {
     "font": "atkinson",
     "level": None,
 }
-BY_DEFAULT = {"effective": {"use_websocket": True, "reason": "default"}}
+BY_DEFAULT = {"effective": {"use_websocket": True, "reason": "switched_on"}}
 
 
-@pytest.fixture(params=[True, False])
+@pytest.fixture(params=["off", "on", "auto"])
 def server_options(request: pytest.FixtureRequest) -> dict[str, Any]:
     """For `server`."""
-    return {"use_websocket_default": request.param}
+    return {"use_websocket": request.param}
 
 
 @pytest.fixture
@@ -80,9 +80,10 @@ def test_what_was_chosen_counts_and_can_be_left_to_the_server_again(client: http
 
 
 def test_without_a_choice_the_server_decides(server: RunningServer) -> None:
-    default = server.settings.use_websocket_default
+    decided = {"off": (False, "switched_off"), "on": (True, "switched_on"), "auto": (False, "stage")}
+    use_websocket, reason = decided[server.settings.use_websocket]
     with server.client(register(server).headers) as client:
-        assert client.get(PATH).json()["effective"] == {"use_websocket": default, "reason": "default"}
+        assert client.get(PATH).json()["effective"] == {"use_websocket": use_websocket, "reason": reason}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The command line: serve, analyze, doctor. Starts fast; what a command needs is imported when it runs."""
+"""The command line: serve, analyze, doctor, rollout. Starts fast; what a command needs is imported when it runs."""
 
 import io
 import sys
@@ -8,6 +8,7 @@ import typer
 
 from sounditout.cli.analyze import analyze
 from sounditout.cli.doctor import doctor
+from sounditout.cli.rollout import app as rollout
 from sounditout.cli.serve import serve
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(analyze)
 app.command()(doctor)
+app.add_typer(rollout, name="rollout")
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  (Typer calls it so)

@@ -3,13 +3,26 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Double, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 MAX_USERNAME_CHARACTERS = 64
 MAX_ACTIVITY_CHARACTERS = 200
 MAX_REQUEST_ID_CHARACTERS = 128
+MAX_PSEUDONYM_CHARACTERS = 32
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -71,6 +84,8 @@ class User(Table):
     """None: a guest, who cannot sign in again."""
     token_version: Mapped[int] = mapped_column(default=1)
     """Tokens of another version are refused."""
+    is_admin: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """May look after the server, not only practise."""
     created_at: Mapped[datetime] = mapped_column(default=_now)
 
 
@@ -136,3 +151,50 @@ class Objection(Table):
     created_at: Mapped[datetime] = mapped_column(default=_now)
 
     __table_args__ = (UniqueConstraint("reading_id", "word_index"), _NEVER_REUSE_IDS)
+
+
+class RolloutChange(Table):
+    """One entry in the history of the rollout, which only grows. How it stands is what the last one says."""
+
+    __tablename__ = "rollout_changes"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """1, 2, 3 …: of two processes that change something at once, one is the second."""
+    action: Mapped[str] = mapped_column(String(16))
+    percentage: Mapped[int]
+    held: Mapped[bool]
+    who: Mapped[str] = mapped_column(String(MAX_USERNAME_CHARACTERS))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class RolloutCount(Table):
+    """What one user has lived through at one stage of the rollout, counted: readings, later requests, sessions, and
+    how many of them went wrong."""
+
+    __tablename__ = "rollout_counts"
+
+    stage: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Number of the change that began it."""
+    pseudonym: Mapped[str] = mapped_column(String(MAX_PSEUDONYM_CHARACTERS), primary_key=True)
+    """Of a user, at this stage; who it is cannot be found without the server's key."""
+    use_websocket: Mapped[bool]
+    """The cohort."""
+    readings: Mapped[int]
+    failed_readings: Mapped[int]
+    later_requests: Mapped[int]
+    slow_later_requests: Mapped[int]
+    sessions: Mapped[int]
+    broken_sessions: Mapped[int]
+
+
+class RolloutLatency(Table):
+    """One bin of the histogram of one user's latencies at one stage."""
+
+    __tablename__ = "rollout_latencies"
+
+    stage: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    pseudonym: Mapped[str] = mapped_column(String(MAX_PSEUDONYM_CHARACTERS), primary_key=True)
+    bin: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    use_websocket: Mapped[bool]
+    count: Mapped[int]

@@ -5,10 +5,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from sounditout.accounts.identity import Identity
 from sounditout.dependencies import CurrentUser, ServicesDependency
 from sounditout.persistence.repositories import ChosenSettings
 from sounditout.practice.bank import LEVELS
-from sounditout.settings import Settings
+from sounditout.rollout.decide import Reason
+from sounditout.services import Services
 
 router = APIRouter(prefix="/api/users/me/settings", tags=["settings"])
 
@@ -43,7 +45,7 @@ class UseWebSocket(BaseModel):
     """Whether to use the persistent connection, and who says so."""
 
     use_websocket: bool
-    reason: Literal["chosen", "default"]
+    reason: Reason
 
 
 class PreferencesOut(Preferences):
@@ -57,7 +59,7 @@ async def get_settings(user: CurrentUser, services: ServicesDependency) -> Prefe
     """One's own settings; what was not chosen has its default."""
     async with services.database.reading() as db:
         chosen = await ChosenSettings(db).of_user(user.user_id)
-    return _out(usable(chosen), services.settings)
+    return await _out(usable(chosen), user, services)
 
 
 @router.patch("")
@@ -65,7 +67,7 @@ async def change_settings(changes: Preferences, user: CurrentUser, services: Ser
     """Change the settings that are named, and leave the others. 422 for one that does not exist."""
     async with services.database.transaction() as db:
         chosen = await ChosenSettings(db).merge(user.user_id, changes.model_dump(exclude_unset=True))
-    return _out(usable(chosen), services.settings)
+    return await _out(usable(chosen), user, services)
 
 
 def usable(chosen: dict[str, Any]) -> Preferences:
@@ -78,11 +80,7 @@ def usable(chosen: dict[str, Any]) -> Preferences:
         return Preferences(**{name: value for name, value in known.items() if name not in unusable})
 
 
-def _out(preferences: Preferences, settings: Settings) -> PreferencesOut:
-    chosen = preferences.use_websocket
-    effective = (
-        UseWebSocket(use_websocket=settings.use_websocket_default, reason="default")
-        if chosen is None
-        else UseWebSocket(use_websocket=chosen, reason="chosen")
-    )
+async def _out(preferences: Preferences, user: Identity, services: Services) -> PreferencesOut:
+    decision = await services.flag.decide(user.user_id, preferences.use_websocket)
+    effective = UseWebSocket(use_websocket=decision.use_websocket, reason=decision.reason)
     return PreferencesOut(**preferences.model_dump(), effective=effective)

@@ -1,0 +1,181 @@
+"""The flag that gives users the WebSocket: how far the rollout has come, and whose turn it is.
+
+How it stands is in the database. A server process asks again when what it knows is a second old, so that a change
+reaches all of them, and the pages that ask every few seconds, without anybody being told.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from sounditout.persistence.database import Database
+from sounditout.persistence.rollouts import Experience, Overtaken, RolloutExperiences, RolloutHistory
+from sounditout.rollout.decide import Decision, Switch, decide
+from sounditout.rollout.evidence import Cohort, Evidence
+from sounditout.rollout.guard import Verdict, judge_rollout
+from sounditout.rollout.rules import Rules
+from sounditout.rollout.stages import PERCENTAGES, Action, Change, RolloutState, change, state_of
+
+_KNOWN_SECONDS: Final = 1.0
+_TRIES: Final = 5
+"""To change the rollout; each that fails means that somebody else has changed it."""
+_PSEUDONYM_BYTES: Final = 12
+_GUARD: Final = "the guard"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the rollout stands."""
+
+    state: RolloutState
+    history: Sequence[Change]
+    """The oldest first."""
+
+    @property
+    def stage(self) -> int:
+        """Number of the change since which evidence counts; 0: there was none."""
+        return next((number for number, change in self._numbered() if change.action != "hold"), 0)
+
+    @property
+    def stages_before(self) -> tuple[int, ...]:
+        """Numbers of the changes that began the earlier stages of this rollout, the latest first."""
+        earlier: list[int] = []
+        for number, entry in self._numbered():
+            if entry.action == "rollback":
+                break
+            if number < self.stage and entry.action != "hold":
+                earlier.append(number)
+        return tuple(earlier)
+
+    def _numbered(self) -> "Sequence[tuple[int, Change]]":
+        return tuple(reversed(tuple(enumerate(self.history, 1))))
+
+
+class WebSocketFlag:
+    """Decides who uses the WebSocket, and keeps what came of it.
+
+    Args:
+        key: makes pseudonyms of users; any text that others do not know.
+        switch: for the whole server.
+        rules: of the guard.
+        only_way: SSE is retired.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        key: str,
+        switch: Switch,
+        rules: Rules,
+        *,
+        only_way: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._switch: Final[Switch] = switch
+        self._only_way = only_way
+        self.rules: Final = rules
+        self._database = database
+        self._key = key.encode()
+        self._clock = clock
+        self._known: Standing | None = None
+        self._known_at = 0.0
+        self._asking = asyncio.Lock()
+
+    async def standing(self) -> Standing:
+        """How the rollout stood at most a second ago."""
+        async with self._asking:
+            if self._known is None or self._clock() - self._known_at >= _KNOWN_SECONDS:
+                self._known, self._known_at = await self._ask(), self._clock()
+            return self._known
+
+    async def decide(self, user_id: int, choice: bool | None) -> Decision:  # noqa: FBT001
+        """Whether this user, who has made this choice or none, uses the WebSocket."""
+        return self._decide(await self.standing(), user_id, choice)
+
+    async def change(self, action: Action, who: str, reason: str) -> Standing:
+        """Do something about the rollout; how it stands then.
+
+        Raises:
+            NotPossible: it has no meaning now.
+        """
+        for _ in range(_TRIES):
+            standing = await self._ask()
+            entry = change(standing.state, action, who, reason, datetime.now(UTC))
+            try:
+                return await self._append(standing, entry)
+            except Overtaken:
+                continue
+        raise Overtaken
+
+    async def note(self, user_id: int, choice: bool | None, stage: int, experience: Experience) -> None:  # noqa: FBT001
+        """Keep what a user has lived through since the stage began, if that is evidence.
+
+        Args:
+            stage: as the user's page knew it; what belongs to another one is left out.
+        """
+        standing = await self.standing()
+        decision = self._decide(standing, user_id, choice)
+        if stage != standing.stage or decision.reason != "stage" or standing.state.percentage == 0:
+            return
+        async with self._database.transaction() as db:
+            await RolloutExperiences(db).add(
+                stage, self._pseudonym(stage, user_id), experience, use_websocket=decision.use_websocket
+            )
+
+    async def evidence(self, standing: Standing) -> Evidence:
+        """What the cohorts have lived through since the stage began."""
+        everybody = standing.state.percentage == PERCENTAGES[-1]
+        stages = standing.stages_before if everybody else (standing.stage,)
+        async with self._database.reading() as db:
+            experiences = RolloutExperiences(db)
+            ws = await experiences.cohort((standing.stage,), use_websocket=True)
+            sse = await experiences.cohort(stages, use_websocket=False) if stages else Cohort()
+        return Evidence(ws=ws, sse=sse, until=datetime.now(UTC), sse_is_past=everybody)
+
+    async def verdict(self) -> tuple[Standing, Verdict]:
+        """How the rollout stands, and what the guard thinks of it."""
+        standing = await self._ask()
+        return standing, judge_rollout(standing.state, await self.evidence(standing), self.rules)
+
+    async def watch(self) -> Change | None:
+        """Let the guard look once, and do what it may; what it has done."""
+        standing, verdict = await self.verdict()
+        if verdict.action == "wait":
+            return None
+        entry = change(standing.state, verdict.action, _GUARD, verdict.reason, datetime.now(UTC))
+        try:
+            await self._append(standing, entry)
+        except Overtaken:
+            return None  # by a person, or by the guard of another process
+        return entry
+
+    def _decide(self, standing: Standing, user_id: int, choice: bool | None) -> Decision:  # noqa: FBT001
+        return decide(self._switch, choice, standing.state.percentage, user_id, only_way=self._only_way)
+
+    async def _append(self, standing: Standing, entry: Change) -> Standing:
+        number = len(standing.history) + 1
+        async with self._database.transaction() as db:
+            await RolloutHistory(db).append(number, entry)
+            if entry.action == "start":
+                await RolloutExperiences(db).forget_before(number)
+        now = _standing([*standing.history, entry])
+        self._known, self._known_at = now, self._clock()
+        return now
+
+    async def _ask(self) -> Standing:
+        async with self._database.reading() as db:
+            return _standing(await RolloutHistory(db).all())
+
+    def _pseudonym(self, stage: int, user_id: int) -> str:
+        digest = hmac.digest(self._key, f"rollout stage {stage}, user {user_id}".encode(), hashlib.sha256)
+        return digest[:_PSEUDONYM_BYTES].hex()
+
+
+def _standing(history: Sequence[Change]) -> Standing:
+    return Standing(state_of(history), history)

@@ -1,0 +1,139 @@
+"""The flag on real databases: what one process changes others see, and what users live through is counted."""
+
+import asyncio
+from collections.abc import Callable
+
+from sounditout.flag import Standing, WebSocketFlag
+from sounditout.persistence.database import Database
+from sounditout.persistence.rollouts import Experience
+from sounditout.rollout.decide import bucket
+from sounditout.rollout.evidence import latency_bin
+from sounditout.rollout.rules import Rules
+from sounditout.rollout.stages import NotPossible
+
+KEY = "a key that others do not know"
+MOVED = [user for user in range(1, 600) if bucket(user) < 10]
+"""Users whose turn it is at the first stage."""
+OTHERS = [user for user in range(1, 200) if bucket(user) >= 10]
+
+
+def a_flag(database: Database, clock: Callable[[], float] = lambda: 0.0) -> WebSocketFlag:
+    """The flag as another process has it."""
+    return WebSocketFlag(database, KEY, "auto", Rules(), clock=clock)
+
+
+async def begun(database: Database) -> tuple[WebSocketFlag, Standing]:
+    """A rollout at its first stage."""
+    flag = a_flag(database)
+    return flag, await flag.change("start", "ada", "a school begins")
+
+
+async def test_nobody_is_moved_before_somebody_says_so(database: Database) -> None:
+    flag = a_flag(database)
+    assert not (await flag.decide(MOVED[0], None)).use_websocket
+    assert (await flag.standing()).state.percentage == 0
+    assert await flag.watch() is None
+
+
+async def test_another_process_sees_a_change_after_a_second(database: Database) -> None:
+    now = 0.0
+    other = a_flag(database, lambda: now)
+    assert (await other.standing()).state.percentage == 0
+    await begun(database)
+    now = 0.9
+    assert (await other.standing()).state.percentage == 0
+    now = 1.1
+    standing = await other.standing()
+    assert standing.state.percentage == 10
+    assert [(change.who, change.reason) for change in standing.history] == [("ada", "a school begins")]
+    assert (await other.decide(MOVED[0], None)).use_websocket
+
+
+async def test_of_two_who_begin_at_once_one_is_told_that_it_has_begun(database: Database) -> None:
+    results = await asyncio.gather(
+        *(a_flag(database).change("start", who, "") for who in ("ada", "bo")), return_exceptions=True
+    )
+    assert sum(isinstance(result, NotPossible) for result in results) == 1
+    assert len((await a_flag(database).standing()).history) == 1
+
+
+async def test_what_users_live_through_is_added_up_by_cohort(database: Database) -> None:
+    flag, standing = await begun(database)
+    experience = Experience(readings=3, failed_readings=1, later_requests=2, latencies={latency_bin(300): 3})
+    both = [MOVED[0], MOVED[0], MOVED[1], OTHERS[0]]
+    await asyncio.gather(*(flag.note(user, None, standing.stage, experience) for user in both))
+    evidence = await flag.evidence(standing)
+    assert (evidence.ws.readings.trials, evidence.ws.readings.failures, evidence.ws.readings.users) == (9, 3, 2)
+    assert (evidence.sse.readings.trials, evidence.sse.readings.failures) == (3, 1)
+    assert evidence.ws.latencies.counts[latency_bin(300)] == 9
+    assert evidence.ws.later_requests.failures == 0
+
+
+async def test_what_is_no_evidence_is_left_out(database: Database) -> None:
+    flag, standing = await begun(database)
+    one = Experience(readings=1)
+    await flag.note(MOVED[0], True, standing.stage, one)  # has chosen
+    await flag.note(MOVED[0], None, standing.stage + 1, one)  # of another stage
+    assert (await flag.evidence(standing)).ws.readings.trials == 0
+
+
+async def test_a_hold_forgets_nothing_and_a_new_stage_counts_anew(database: Database) -> None:
+    flag, standing = await begun(database)
+    await flag.note(MOVED[0], None, standing.stage, Experience(readings=1))
+    held = await flag.change("hold", "ada", "")
+    assert (await flag.evidence(held)).ws.readings.trials == 1
+    resumed = await flag.change("start", "ada", "")
+    advanced = await flag.change("advance", "ada", "")
+    assert (resumed.state.held, advanced.state.percentage) == (False, 50)
+    assert (await flag.evidence(advanced)).ws.readings.trials == 0
+
+
+async def test_at_the_last_stage_the_other_cohort_is_that_of_the_stages_before(database: Database) -> None:
+    flag, standing = await begun(database)
+    await flag.note(OTHERS[0], None, standing.stage, Experience(readings=5))
+    await flag.change("advance", "ada", "")
+    last = await flag.change("advance", "ada", "")
+    evidence = await flag.evidence(last)
+    assert evidence.sse_is_past
+    assert evidence.sse.readings.trials == 5
+
+
+async def test_the_guard_rolls_back_what_fails_and_says_why(database: Database) -> None:
+    flag, standing = await begun(database)
+    good, bad = Experience(readings=20), Experience(readings=20, failed_readings=4)
+    for user in MOVED[:30]:
+        await flag.note(user, None, standing.stage, bad)
+    for user in OTHERS[:100]:
+        await flag.note(user, None, standing.stage, good)
+    change = await flag.watch()
+    assert change is not None
+    assert (change.action, change.percentage, change.who) == ("rollback", 0, "the guard")
+    assert "120 of 600 readings over WebSocket failed, 0 of 2,000 over SSE" in change.reason
+    assert await flag.watch() is None
+    assert not (await a_flag(database).decide(MOVED[0], None)).use_websocket
+
+
+async def test_the_guard_leaves_a_good_rollout_alone(database: Database) -> None:
+    flag, standing = await begun(database)
+    for user in (*MOVED[:30], *OTHERS[:30]):
+        await flag.note(user, None, standing.stage, Experience(readings=20, later_requests=10, sessions=2))
+    assert await flag.watch() is None
+    _, verdict = await flag.verdict()
+    assert verdict.advice == "wait"
+
+
+async def test_pseudonyms_are_of_one_stage_and_of_one_key(database: Database) -> None:
+    flag, _ = await begun(database)
+    assert flag._pseudonym(1, 7) == flag._pseudonym(1, 7)
+    other = WebSocketFlag(database, "another key", "auto", Rules())
+    assert len({flag._pseudonym(1, 7), flag._pseudonym(2, 7), flag._pseudonym(1, 8), other._pseudonym(1, 7)}) == 4
+
+
+async def test_a_new_start_forgets_what_was_counted_before(database: Database) -> None:
+    flag, first = await begun(database)
+    await flag.note(MOVED[0], None, first.stage, Experience(readings=1, latencies={0: 1}))
+    await flag.change("rollback", "ada", "")
+    again = await flag.change("start", "ada", "")
+    assert again.state.percentage == 10
+    assert (await flag.evidence(first)).ws.readings.trials == 0
+    assert (await flag.evidence(first)).ws.latencies.total == 0
