@@ -12,7 +12,7 @@ import jwt
 import pytest
 from sqlalchemy import delete, update
 
-from sounditout.accounts.auth import Authenticator, signing_key
+from sounditout.accounts.auth import MAX_SIGNED_IN_SECONDS, Authenticator, signing_key
 from sounditout.accounts.identity import Identity
 from sounditout.errors import Unauthorized
 from sounditout.persistence.database import Database
@@ -67,7 +67,8 @@ def claims(user: User, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 async def test_token_says_who_one_is_and_until_when(authenticator: Authenticator, user: User) -> None:
-    assert await authenticator.authenticate(authenticator.issue(user)) == Identity(user.id, "ada", int(NOW) + 3600, 1)
+    now = int(NOW)
+    assert await authenticator.authenticate(authenticator.issue(user)) == Identity(user.id, "ada", now + 3600, 1, now)
 
 
 async def test_token_holds_what_the_standard_asks_for_and_no_name(authenticator: Authenticator, user: User) -> None:
@@ -75,7 +76,13 @@ async def test_token_holds_what_the_standard_asks_for_and_no_name(authenticator:
     assert jwt.get_unverified_header(token)["alg"] == "HS256"
     content = jwt.decode(token, options={"verify_signature": False})
     assert content.pop("jti")
-    assert content == {"sub": str(user.id), "iat": int(NOW), "exp": int(NOW) + 3600, "ver": 1}
+    assert content == {
+        "sub": str(user.id),
+        "iat": int(NOW),
+        "auth_time": int(NOW),
+        "exp": int(NOW) + 3600,
+        "ver": 1,
+    }
     assert authenticator.issue(user) != token
 
 
@@ -86,6 +93,47 @@ async def test_token_is_worth_nothing_from_its_last_second_on(
     clock.now = int(NOW) + 3599.9
     await authenticator.authenticate(token)
     clock.now = int(NOW) + 3600
+    with pytest.raises(Unauthorized):
+        await authenticator.authenticate(token)
+
+
+async def test_renewed_token_lasts_longer_and_remembers_when_one_signed_in(
+    authenticator: Authenticator, user: User, clock: Clock
+) -> None:
+    identity = await authenticator.authenticate(authenticator.issue(user))
+    clock.now += 3000
+    token, lifetime = authenticator.renew(identity)
+    renewed = await authenticator.authenticate(token)
+    assert (lifetime, renewed.expires_at, renewed.signed_in_at) == (3600, int(NOW) + 6600, int(NOW))
+    assert (renewed.user_id, renewed.token_version) == (identity.user_id, identity.token_version)
+
+
+async def test_renewing_ends_a_month_after_signing_in(authenticator: Authenticator, user: User, clock: Clock) -> None:
+    identity = await authenticator.authenticate(authenticator.issue(user))
+    clock.now += MAX_SIGNED_IN_SECONDS - 60
+    token, lifetime = authenticator.renew(identity)
+    assert lifetime == 60
+    last = await authenticator.authenticate(token)
+    clock.now += 60
+    with pytest.raises(Unauthorized):
+        authenticator.renew(last)
+
+
+async def test_token_from_before_renewing_was_possible_can_be_renewed(
+    authenticator: Authenticator, user: User
+) -> None:
+    identity = await authenticator.authenticate(jwt.encode(claims(user), KEY, algorithm="HS256"))
+    assert identity.signed_in_at == int(NOW)
+    assert authenticator.renew(identity)[1] == 3600
+
+
+async def test_what_ends_a_token_ends_those_made_from_it(
+    authenticator: Authenticator, user: User, database: Database
+) -> None:
+    identity = await authenticator.authenticate(authenticator.issue(user))
+    async with database.transaction() as db:
+        await Users(db).end_tokens(user.id)
+    token, _ = authenticator.renew(identity)  # as in a request that signing out has overtaken
     with pytest.raises(Unauthorized):
         await authenticator.authenticate(token)
 

@@ -96,6 +96,39 @@ def test_token_of_a_user_who_is_gone_is_worth_nothing(server: RunningServer, lea
         assert client.get("/api/users/me").status_code == 401
 
 
+def test_token_is_renewed_for_the_same_user_and_the_old_one_still_counts(
+    server: RunningServer, learner: Learner
+) -> None:
+    with server.client(learner.headers) as client:
+        answer = client.post("/api/auth/refresh")
+        assert answer.status_code == 200
+        token = answer.json()
+        assert (token["token_type"], token["expires_in"]) == ("bearer", server.settings.token_lifetime_seconds)
+        assert token["access_token"] != learner.token
+        me = client.get("/api/users/me", headers={"Authorization": f"Bearer {token['access_token']}"})
+        assert me.json()["id"] == learner.user_id
+        assert client.get("/api/users/me").status_code == 200
+
+
+def test_token_that_has_ended_is_not_renewed(server: RunningServer, learner: Learner) -> None:
+    with server.client(learner.headers) as client:
+        renewed = client.post("/api/auth/refresh").json()["access_token"]
+        assert client.post("/api/auth/sign-out").status_code == 204
+        for token in (learner.token, renewed):
+            answer = client.post("/api/auth/refresh", headers={"Authorization": f"Bearer {token}"})
+            assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+
+
+def test_guest_is_the_same_guest_with_a_newer_token(server: RunningServer) -> None:
+    with server.client() as client:
+        token = client.post("/api/auth/guest").json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        before = client.get("/api/users/me").json()
+        renewed = client.post("/api/auth/refresh").json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {renewed}"
+        assert client.get("/api/users/me").json() == before
+
+
 def test_signing_out_ends_every_token_and_one_can_sign_in_again(server: RunningServer, learner: Learner) -> None:
     revoked: list[int] = []
     server.services.revocations.on_revoked(revoked.append)

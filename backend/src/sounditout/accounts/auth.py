@@ -22,6 +22,9 @@ _MIN_KEY_CHARACTERS: Final = 32
 _MAX_TOKEN_CHARACTERS: Final = 2048
 """Ours have about 240; longer ones are not worth decoding."""
 _KEY_LOCK_SECONDS: Final = 10
+MAX_SIGNED_IN_SECONDS: Final = 30 * 24 * 3600
+"""However often it is renewed: a token that somebody else got hold of ends with it, and a password is asked for
+once a month."""
 
 
 class Authenticator:
@@ -47,12 +50,31 @@ class Authenticator:
     def issue(self, user: User) -> str:
         """A token for a user; it ends after `lifetime_seconds` or when the user's `token_version` changes."""
         now = int(self._clock())
+        return self._signed(user.id, user.token_version, now, now, now + self.lifetime_seconds)
+
+    def renew(self, identity: Identity) -> tuple[str, int]:
+        """A newer token for whoever has one that counts, and its lifetime in seconds.
+
+        It is of the same version: whatever ends the old one ends the new one.
+
+        Raises:
+            Unauthorized: the user signed in more than `MAX_SIGNED_IN_SECONDS` ago.
+        """
+        now = int(self._clock())
+        signed_in_at = int(identity.signed_in_at)
+        lifetime = min(self.lifetime_seconds, signed_in_at + MAX_SIGNED_IN_SECONDS - now)
+        if lifetime <= 0:
+            raise Unauthorized
+        return self._signed(identity.user_id, identity.token_version, now, signed_in_at, now + lifetime), lifetime
+
+    def _signed(self, user_id: int, version: int, now: int, signed_in_at: int, ends_at: int) -> str:
         claims = {
-            "sub": str(user.id),
+            "sub": str(user_id),
             "iat": now,
-            "exp": now + self.lifetime_seconds,
+            "auth_time": signed_in_at,
+            "exp": ends_at,
             "jti": secrets.token_urlsafe(12),
-            "ver": user.token_version,
+            "ver": version,
         }
         return jwt.encode(claims, self._key, algorithm=_ALGORITHM)
 
@@ -62,12 +84,12 @@ class Authenticator:
         Raises:
             Unauthorized: the token is missing, not ours, expired or revoked, or its user is gone.
         """
-        user_id, version, expires_at = self._unexpired(token)
+        user_id, version, expires_at, signed_in_at = self._unexpired(token)
         async with self._database.reading() as db:
             user = await Users(db).by_id(user_id)
         if user is None or user.token_version != version:
             raise Unauthorized
-        return Identity(user.id, user.username, expires_at, version)
+        return Identity(user.id, user.username, expires_at, version, signed_in_at)
 
     def check_signature(self, token: str | None) -> None:
         """Whether the token is ours and not expired: all that can be said without the database.
@@ -90,7 +112,7 @@ class Authenticator:
             versions = await Users(db).token_versions({identity.user_id for identity in asked})
         return {identity for identity in asked if versions.get(identity.user_id) != identity.token_version}
 
-    def _unexpired(self, token: str | None) -> tuple[int, int, float]:
+    def _unexpired(self, token: str | None) -> tuple[int, int, float, float]:
         numbers = _numbers(self._claims(token))
         if numbers[2] <= self._clock():
             raise Unauthorized
@@ -107,10 +129,14 @@ class Authenticator:
             raise Unauthorized from error
 
 
-def _numbers(claims: dict[str, Any]) -> tuple[int, int, float]:
-    """User id, token version and expiry; the signature says that they are ours, not that they are well formed."""
+def _numbers(claims: dict[str, Any]) -> tuple[int, int, float, float]:
+    """User id, token version, expiry and time of signing in.
+
+    The signature says that they are ours, not that they are well formed. Older tokens were made by signing in.
+    """
     try:
-        return int(claims["sub"]), int(claims["ver"]), float(claims["exp"])
+        signed_in_at = float(claims.get("auth_time", claims["iat"]))
+        return int(claims["sub"]), int(claims["ver"]), float(claims["exp"]), signed_in_at
     except (TypeError, ValueError) as error:
         raise Unauthorized from error
 

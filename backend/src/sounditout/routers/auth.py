@@ -61,6 +61,13 @@ async def guest(request: Request, services: ServicesDependency) -> TokenOut:
     return _token(services, await services.accounts.guest(_address(request)))
 
 
+@router.post("/auth/refresh")
+async def refresh(identity: CurrentUser, services: ServicesDependency) -> TokenOut:
+    """Get a newer token for one that still counts; the old one counts until its end. 401 a month after signing in."""
+    token, lifetime = services.authenticator.renew(identity)
+    return TokenOut(access_token=token, expires_in=lifetime)
+
+
 @router.post("/auth/sign-out", status_code=204)
 async def sign_out(identity: CurrentUser, services: ServicesDependency) -> None:
     """End every token of this user, on all devices; open connections are closed."""
