@@ -127,9 +127,7 @@ class RolloutExperiences:
         make = postgresql.insert if self._db.get_bind().dialect.name == "postgresql" else sqlite.insert
         insert = make(table)
         sums: dict[str, ColumnElement[int]] = {name: table.c[name] + insert.excluded[name] for name in names}
-        await self._db.execute(
-            insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=sums), rows
-        )
+        await self._db.execute(insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=sums), rows)
 
 
 def _tally(rows: Iterable[tuple[int, int]]) -> Tally:
