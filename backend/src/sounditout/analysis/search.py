@@ -162,7 +162,6 @@ class _Trellis:
         """Having said each position, having replaced it, and being in the gap after it, at each frame."""
         self._rows = np.empty((self._frames + 1, self._wiring.impossible_at + 1))
         """Before each frame, as `Wiring` says."""
-        self._rows[:, -1] = IMPOSSIBLE
         self._left = self._rows[:, :size]
         self._arrived = self._rows[:, size : self._wiring.waited_at].reshape(self._frames + 1, 2, -1)
         self._waited = self._rows[:, self._wiring.waited_at : -1]
@@ -177,10 +176,11 @@ class _Trellis:
         saying, replacing, left = entering
         entries = np.empty((2, self._wiring.size))
         previous, second = entries
-        between = self._emissions.between
-        waits = np.repeat(np.stack([between, between[::-1]], axis=1), self._wiring.junctions, axis=1)
         entries_at, substitute, omit = self._wiring.entries, self._substitute, self._costs.omit
         for frame in range(self._frames + 1):
+            if frame % _LOOK_EVERY == 0:
+                stop.check("scoring")
+                self._emit(slice(frame, min(frame + _LOOK_EVERY, self._frames)))
             row, arrived = self._rows[frame], self._arrived[frame]
             said, replaced, inside = states
             np.maximum(said, replaced, out=left)
@@ -189,9 +189,6 @@ class _Trellis:
             self._pass_junctions(row, arrived)
             if frame == self._frames:
                 break
-            if frame % _LOOK_EVERY == 0:
-                stop.check("scoring")
-                self._emit(slice(frame, min(frame + _LOOK_EVERY, self._frames)))
             row.take(entries_at, out=entries, mode="clip")
             np.subtract(second, omit, out=second)
             np.maximum(previous, second, out=saying)
@@ -199,7 +196,8 @@ class _Trellis:
             np.maximum(states, entering, out=entering)
             here = self._states[frame]
             states = np.add(entering, here, out=here)
-            np.add(arrived.reshape(-1), waits[frame], out=self._waited[frame + 1])
+            waited = self._waited[frame + 1]
+            np.add(arrived.reshape(-1), waited, out=waited)
 
     def _start(self) -> Scores:
         """Set junctions up, and give the states, before the first frame; backwards in time, a way may end there."""
@@ -215,7 +213,10 @@ class _Trellis:
         return states
 
     def _emit(self, some: slice) -> None:
-        """Put what is heard at some frames where the states at these frames will be."""
+        """Put what is heard at some frames where the states at these frames will be; at none, after the last one."""
+        self._rows[some.start : some.start + _LOOK_EVERY, self._wiring.impossible_at] = IMPOSSIBLE
+        if some.start == some.stop:
+            return
         emissions, mirrored = self._emissions, _mirrored(some, self._frames)
         copies = self._states[some].reshape(-1, 3, 3, self._positions)
         for row, heard in enumerate((emissions.said, emissions.replaced)):
@@ -224,6 +225,8 @@ class _Trellis:
         gaps = (emissions.inside[some], emissions.inside[mirrored], emissions.blank[some])
         copies[:, 2] = np.stack(gaps, axis=1)[:, :, None]
         self._states[some, 2, self._wiring.lasts] = IMPOSSIBLE
+        waits = np.stack([emissions.between[some], emissions.between[mirrored]], axis=1)
+        self._waited[some.start + 1 : some.stop + 1].reshape(len(waits), 2, -1)[:] = waits[:, :, None]
 
     def _pass_junctions(self, row: Scores, arrived: Scores) -> None:
         """Come out of words or wait, and leave out words as a whole where that is better."""
@@ -239,6 +242,7 @@ class _Trellis:
         forwards, backwards = self._arrived[:, 0], self._arrived[::-1, 1, ::-1]
         waited = self._waited[1:].reshape(self._frames, 2, -1)
         costs, emissions, ends = self._costs, self._emissions, self._ends(forwards[-1])
+        intact = self._intact(backwards, stop)
         return Ways(
             best=float(forwards[-1, -1] if self._open_ends is None else ends.max()),
             said=self._join(self._states[:, 0], stop, twice=emissions.said),
@@ -246,7 +250,7 @@ class _Trellis:
             omitted=self._join(self._rows, stop, places=self._wiring.entries[0], cost=-costs.omit),
             between=waited[:, 0] + waited[::-1, 1, ::-1] - emissions.between[:, None],
             skipped=forwards[:, :-1] + backwards[:, 1:] - self._skip_costs(0),
-            intact=self._intact(backwards),
+            intact=intact,
             ends=ends,
         )
 
@@ -288,9 +292,12 @@ class _Trellis:
                 joined[some] += cost
         return joined
 
-    def _intact(self, backwards: Scores) -> Scores:
+    def _intact(self, backwards: Scores, stop: Cancellation) -> Scores:
         """Leave each chain of the third copy at its best moment and go on to the end."""
         ends = 2 * self._positions + self._graph.chain_end
-        left = self._states[:, 0, ends]
-        best: Scores = (left + backwards[1:, self._graph.chain_word + 1]).max(axis=0)
+        best = np.full(len(ends), -np.inf)
+        for some in _stretches(self._frames, stop):
+            left = self._states[some, 0].take(ends, axis=1)
+            left += backwards[some.start + 1 : some.stop + 1].take(self._graph.chain_word + 1, axis=1)
+            np.maximum(best, left.max(axis=0), out=best)
         return best
