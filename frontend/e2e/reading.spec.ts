@@ -1,13 +1,8 @@
-import { asGuest, connection, expect, objections, PRACTICE, readAloud, recordButton, socketsOf, test, word } from "./reading";
+import { asGuest, connection, expect, objections, PRACTICE, readAloud, recordButton, signUp, socketsOf, test, word } from "./reading";
 
 test("a new reader signs up, reads, sees the wrong word, hears what to do, and goes on", async ({ reader }) => {
   const page = await reader.open("slip");
-  await page.goto(`/sign-up?next=${encodeURIComponent(PRACTICE)}`);
-  await page.locator("[name=username]").fill(`reader-${Date.now()}`);
-  await page.locator("[name=password]").fill("a long password");
-  await page.locator("[type=submit]").click();
-  await expect(page).toHaveURL(/practice/u);
-
+  await signUp(page, PRACTICE);
   await readAloud(page);
   await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced");
   await expect(word(page, "ship")).toHaveAccessibleName(/ship, heard ‘.*’: the first sound/u);

@@ -96,6 +96,17 @@ export async function asGuest(page: Page, address = PRACTICE): Promise<void> {
   await expect(recordButton(page)).toBeEnabled();
 }
 
+/** Somebody with a new account, at an address of the app. */
+export async function signUp(page: Page, address: string): Promise<{ username: string; password: string }> {
+  const account = { username: `reader-${Date.now()}`, password: "a long password" };
+  await page.goto(`/sign-up?next=${encodeURIComponent(address)}`);
+  await page.locator("[name=username]").fill(account.username);
+  await page.locator("[name=password]").fill(account.password);
+  await page.locator("[type=submit]").click();
+  await expect(page).toHaveURL(address);
+  return account;
+}
+
 export function recordButton(page: Page) {
   return page.locator("[data-record]");
 }

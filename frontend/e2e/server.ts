@@ -7,21 +7,26 @@ import path from "node:path";
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const START_MS = 60_000;
 
+/** By their names in the environment. */
+export type Settings = Readonly<Record<string, string>>;
+
 /** A real server with an empty database and the built app, in a process of its own. */
 export class Server {
   readonly url: string;
   readonly #port: number;
   readonly #folder: string;
+  readonly #settings: Settings;
   #process: ChildProcess | null = null;
 
-  private constructor(port: number, folder: string) {
+  private constructor(port: number, folder: string, settings: Settings) {
+    this.#settings = settings;
     this.#port = port;
     this.#folder = folder;
     this.url = `http://localhost:${port}`;
   }
 
-  static async started(): Promise<Server> {
-    const server = new Server(await freePort(), await mkdtemp(path.join(tmpdir(), "sounditout-e2e-")));
+  static async started(settings: Settings = {}): Promise<Server> {
+    const server = new Server(await freePort(), await mkdtemp(path.join(tmpdir(), "sounditout-e2e-")), settings);
     await server.start();
     return server;
   }
@@ -48,6 +53,7 @@ export class Server {
       ...process.env,
       SOUNDITOUT_LOG_LEVEL: "error",
       SOUNDITOUT_SECRET_FILE: path.join(this.#folder, "secret.key"),
+      ...this.#settings,
       DATABASE_URL: `sqlite+aiosqlite:///${path.join(this.#folder, "e2e.db")}`,
     };
   }

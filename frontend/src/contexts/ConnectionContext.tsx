@@ -1,10 +1,11 @@
-import { createContext, use, useEffect, useState, type ReactNode } from "react";
+import { createContext, use, useEffect, useRef, useState, type ReactNode } from "react";
 
 import { ApiError } from "../services/api/http";
 import type { AudioTransport } from "../services/audioTransport";
 import { TransportLadder } from "../services/transportLadder";
 import { useSession, type Session } from "./SessionContext";
 import { useSettings } from "./SettingsContext";
+import { tabId, thisTab } from "./tabId";
 
 const TRY_AGAIN_MS = 3_000;
 
@@ -16,17 +17,29 @@ export function ConnectionProvider({ children }: { readonly children: ReactNode 
   const { settings } = useSettings();
   const session = useSession();
   const { token } = session;
+  const userId = session.user?.id ?? null;
   const useWebsocket = settings.effective.use_websocket;
+  const latest = useRef(session);
+  const connect = useRef<() => void>(() => undefined);
 
+  useEffect(() => {
+    latest.current = session;
+  });
   useEffect(() => {
     ladder.setPreferred(useWebsocket ? "websocket" : "sse");
   }, [ladder, useWebsocket]);
-
-  const { practiceSession, forgetPracticeSession, refused } = session;
   useEffect(() => {
-    if (token === null) return;
-    return keepConnected(ladder, token, { practiceSession, forgetPracticeSession, refused });
-  }, [ladder, token, practiceSession, forgetPracticeSession, refused]);
+    if (userId === null) return;
+    const kept = keepConnected(ladder, () => latest.current);
+    connect.current = kept.connect;
+    return () => {
+      connect.current = () => undefined;
+      kept.stop();
+    };
+  }, [ladder, userId]);
+  useEffect(() => {
+    if (token !== null) connect.current(); // a newer token goes to the same connection
+  }, [token]);
 
   useEffect(() => {
     const check = () => {
@@ -51,17 +64,17 @@ export function useConnection(): AudioTransport {
   return connection;
 }
 
-/** Connects as soon as there is a practice session to read in, and again when the server has forgotten it. → stop */
-function keepConnected(
-  transport: AudioTransport,
-  token: string,
-  session: Pick<Session, "practiceSession" | "forgetPracticeSession" | "refused">,
-): () => void {
+type Kept = { readonly connect: () => void; readonly stop: () => void };
+
+/** Connects once there is a practice session to read in, and again when the server has forgotten it. */
+function keepConnected(transport: AudioTransport, session: () => Session): Kept {
   let wanted = true;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const attempt = async () => {
-    const sessionId = await session.practiceSession();
-    if (wanted) transport.connect({ baseUrl: location.origin, token, sessionId, clientId });
+    const sessionId = await session().practiceSession();
+    const { token } = session();
+    if (!wanted || token === null) return;
+    transport.connect({ baseUrl: location.origin, token, sessionId, clientId, refreshToken: () => session().renew() });
   };
   const connect = () => {
     clearTimeout(timer);
@@ -72,23 +85,24 @@ function keepConnected(
   };
   const stopEvents = transport.onEvent((event) => {
     if (event.type !== "error" || event.data.code !== "unknown_session") return;
-    session.forgetPracticeSession();
+    session().forgetPracticeSession();
     connect();
   });
   const stopStates = transport.onState(({ reason }) => {
-    if (reason === "signed_out") session.refused(token);
+    if (reason === "signed_out") session().refused(session().token ?? "");
   });
   globalThis.addEventListener("online", connect);
-  connect();
-  return () => {
-    wanted = false;
-    clearTimeout(timer);
-    globalThis.removeEventListener("online", connect);
-    stopEvents();
-    stopStates();
-    transport.disconnect();
+  return {
+    connect,
+    stop: () => {
+      wanted = false;
+      clearTimeout(timer);
+      globalThis.removeEventListener("online", connect);
+      stopEvents();
+      stopStates();
+      transport.disconnect();
+    },
   };
 }
 
-/** Per page that is open: one that is loaded again takes the place of nobody. */
-const clientId = crypto.randomUUID();
+const clientId = tabId(thisTab());

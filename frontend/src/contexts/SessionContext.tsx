@@ -1,15 +1,15 @@
-import { createContext, use, useCallback, useEffect, useMemo, useReducer, useRef, type ReactNode } from "react";
+import { createContext, use, useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, type ReactNode } from "react";
 
-import { becomeGuest, register, signIn, signOutEverywhere, whoAmI, type Token, type User } from "../services/api/account";
+import { becomeGuest, register, renewToken, signIn, signOutEverywhere, whoAmI, type Token, type User } from "../services/api/account";
 import { ApiError } from "../services/api/http";
 import { startPracticeSession } from "../services/api/sessions";
 import { onRemembered, remember, remembered } from "../services/storage";
 import { PracticeSession } from "./practiceSession";
+import { atTime, renewInTime } from "./renewal";
 import { accountOf, restored, sessionReducer, type Goodbye } from "./sessionState";
 
 const STORED = "account";
 const UNAUTHORIZED = 401;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export type Session = {
   readonly user: User | null;
@@ -24,6 +24,8 @@ export type Session = {
   readonly signOut: () => Promise<void>;
   /** The account is gone. */
   readonly deleted: () => void;
+  /** A newer token of the same user; asked for once however many want it. Rejects with an ApiError. */
+  readonly renew: () => Promise<string>;
   /** The server did not take this token any more. */
   readonly refused: (token: string) => void;
   /** The id that readings are sent under: one for each day of practice, made when it is first needed. */
@@ -56,7 +58,9 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
     dispatch({ type: "refused", token: bad });
   }, []);
   useEffect(() => lookUp(token, (user) => { dispatch({ type: "looked-up", token: token ?? "", user }); }, refused), [token, refused]);
-  useEffect(() => atEnd(account?.expiresAt, () => { refused(token ?? ""); }), [account?.expiresAt, token, refused]);
+  useEffect(() => atTime(account?.expiresAt, () => { refused(token ?? ""); }), [account?.expiresAt, token, refused]);
+  const renew = useRenewal(token, (old, fresh) => { dispatch({ type: "renewed", token: old, fresh, now: Date.now() }); });
+  useEffect(() => renewInTime(account?.renewAt, renew, () => { refused(token ?? ""); }), [account?.renewAt, token, renew, refused]);
 
   const enter = useCallback(async (entering: Promise<Token>) => {
     const fresh = await entering;
@@ -80,11 +84,12 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
         if (token !== null) await signOutEverywhere({ token }).catch(() => undefined);
         dispatch({ type: "left", why: "signed-out" });
       },
+      renew,
       deleted: () => { dispatch({ type: "left", why: "deleted" }); },
       refused,
       ...practice,
     }),
-    [account, token, state, enter, refused, practice],
+    [account, token, state, enter, renew, refused, practice],
   );
   return <SessionContext value={session}>{children}</SessionContext>;
 }
@@ -106,21 +111,39 @@ function lookUp(token: string | null, found: (user: User) => void, refused: (tok
   return () => { stopped.abort(); };
 }
 
-function atEnd(expiresAt: number | undefined, ended: () => void): () => void {
-  if (expiresAt === undefined) return () => undefined;
-  const timer = setTimeout(ended, Math.min(Math.max(0, expiresAt - Date.now()), LONGEST_TIMER_MS));
-  return () => { clearTimeout(timer); };
+/** Asks for another token in the place of the one that is in use when it is asked. */
+function useRenewal(token: string | null, renewed: (old: string, fresh: Token) => void): () => Promise<string> {
+  const latest = useRef({ token, renewed });
+  const running = useRef<Promise<string> | null>(null);
+  useLayoutEffect(() => {
+    latest.current = { token, renewed };
+  });
+  return useCallback(() => {
+    const ask = async () => {
+      const old = latest.current.token;
+      if (old === null) throw signInFirst();
+      const fresh = await renewToken({ token: old });
+      latest.current.renewed(old, fresh);
+      return fresh.value;
+    };
+    running.current ??= ask().finally(() => { running.current = null; });
+    return running.current;
+  }, []);
 }
 
+/** Changes with the user, and not with each token of theirs. */
 function usePractice(userId: number | null, token: string | null) {
-  const current = useRef<{ owner: string; session: PracticeSession } | null>(null);
+  const latest = useRef(token);
+  const current = useRef<{ owner: number; session: PracticeSession } | null>(null);
+  useLayoutEffect(() => {
+    latest.current = token; // before those further inside make use of it
+  }, [token]);
   return useMemo(() => {
-    const owner = `${userId ?? ""} ${token ?? ""}`;
     const session = () => {
-      if (userId === null || token === null) throw new ApiError("Please sign in first.", { status: UNAUTHORIZED, code: "unauthorized", retryable: false });
-      if (current.current?.owner !== owner) {
-        const start = () => startPracticeSession("practice", { token });
-        current.current = { owner, session: new PracticeSession(userId, start, { remembered, remember }, () => new Date()) };
+      if (userId === null) throw signInFirst();
+      if (current.current?.owner !== userId) {
+        const start = () => startPracticeSession("practice", { token: latest.current ?? undefined });
+        current.current = { owner: userId, session: new PracticeSession(userId, start, { remembered, remember }, () => new Date()) };
       }
       return current.current.session;
     };
@@ -128,5 +151,9 @@ function usePractice(userId: number | null, token: string | null) {
       practiceSession: async () => await session().id(),
       forgetPracticeSession: () => { session().forget(); },
     };
-  }, [userId, token]);
+  }, [userId]);
+}
+
+function signInFirst(): ApiError {
+  return new ApiError("Please sign in first.", { status: UNAUTHORIZED, code: "unauthorized", retryable: false });
 }

@@ -9,12 +9,20 @@ const KNOWN = sessionReducer(STRANGER, { type: "entered", account: ACCOUNT });
 
 describe("the session", () => {
   it("knows who has entered, and until when", () => {
-    expect(KNOWN).toEqual({ status: "known", account: { token: "t1", expiresAt: NOW + 60_000, user: ADA } });
+    expect(KNOWN).toEqual({ status: "known", account: { token: "t1", renewAt: NOW + 45_000, expiresAt: NOW + 60_000, user: ADA } });
   });
 
   it("says why somebody is not signed in any more", () => {
     expect(sessionReducer(KNOWN, { type: "left", why: "deleted" })).toEqual({ status: "stranger", why: "deleted" });
     expect(sessionReducer(KNOWN, { type: "refused", token: "t1" })).toEqual({ status: "stranger", why: "expired" });
+  });
+
+  it("goes on with a newer token", () => {
+    const fresh = { value: "t2", lifetimeSeconds: 100 };
+    const renewed = sessionReducer(KNOWN, { type: "renewed", token: "t1", fresh, now: NOW + 50_000 });
+    expect(renewed).toEqual({ status: "known", account: accountOf(fresh, ADA, NOW + 50_000) });
+    expect(sessionReducer(renewed, { type: "renewed", token: "t1", fresh: { value: "t3", lifetimeSeconds: 1 }, now: NOW })).toBe(renewed);
+    expect(sessionReducer(STRANGER, { type: "renewed", token: "t1", fresh, now: NOW })).toBe(STRANGER);
   });
 
   it("is not ended by an answer about an older token", () => {

@@ -1,8 +1,17 @@
 import { flag, number, record, text } from "../services/api/decode";
 import type { Token, User } from "../services/api/account";
 
-/** Somebody the server knows. `expiresAt` in milliseconds since 1970. */
-export type Account = { readonly token: string; readonly expiresAt: number; readonly user: User };
+/** Somebody the server knows; times in milliseconds since 1970. */
+export type Account = {
+  readonly token: string;
+  /** When to ask for a newer token. */
+  readonly renewAt: number;
+  readonly expiresAt: number;
+  readonly user: User;
+};
+
+/** Of a token's life: a network that is away for the rest of it is not mended by asking earlier. */
+const RENEW_AFTER = 0.75;
 
 export type Goodbye = "never-here" | "signed-out" | "expired" | "deleted";
 
@@ -14,6 +23,8 @@ export type SessionAction =
   | { readonly type: "entered"; readonly account: Account }
   | { readonly type: "left"; readonly why: Exclude<Goodbye, "never-here"> }
   | { readonly type: "looked-up"; readonly token: string; readonly user: User }
+  /** There is a newer token in the place of `token`. */
+  | { readonly type: "renewed"; readonly token: string; readonly fresh: Token; readonly now: number }
   | { readonly type: "refused"; readonly token: string };
 
 export const STRANGER: SessionState = { status: "stranger", why: "never-here" };
@@ -28,6 +39,9 @@ export function sessionReducer(state: SessionState, action: SessionAction): Sess
     case "looked-up":
       if (!holds(state, action.token)) return state;
       return { status: "known", account: { ...state.account, user: action.user } };
+    case "renewed":
+      if (!holds(state, action.token)) return state;
+      return { status: "known", account: accountOf(action.fresh, state.account.user, action.now) };
     case "refused":
       return holds(state, action.token) ? { status: "stranger", why: "expired" } : state;
   }
@@ -38,7 +52,8 @@ function holds(state: SessionState, token: string): state is Extract<SessionStat
 }
 
 export function accountOf(token: Token, user: User, now: number): Account {
-  return { token: token.value, expiresAt: now + token.lifetimeSeconds * 1000, user };
+  const lifetime = token.lifetimeSeconds * 1000;
+  return { token: token.value, renewAt: now + RENEW_AFTER * lifetime, expiresAt: now + lifetime, user };
 }
 
 /** What was stored, as a state: a token that has ended by `now` is not used any more. */
@@ -56,6 +71,7 @@ function storedAccount(stored: string): Account | undefined {
   if (token === "") return undefined;
   return {
     token,
+    renewAt: number(saved["renewAt"]),
     expiresAt: number(saved["expiresAt"]),
     user: { id: number(user["id"]), username: text(user["username"]), guest: flag(user["guest"]) },
   };

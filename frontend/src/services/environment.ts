@@ -49,7 +49,7 @@ export function standardEnvironment(): Environment {
 }
 
 /** `crypto.randomUUID` is there on secure pages only, and a school's server may be reached over plain HTTP. */
-function newId(): string {
+export function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

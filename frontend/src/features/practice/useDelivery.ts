@@ -7,7 +7,9 @@ import type { Take } from "../../hooks/useAudioRecorder";
 import type { HybridAnalysis } from "../../hooks/useHybridAudioAnalysis";
 import { useKeptTakes } from "../../hooks/useKeptTakes";
 import { isAway, PATIENCE_MS, whereTo } from "../../hooks/whereTo";
+import type { ErrorCode } from "../../services/audioProtocol";
 import type { AudioTransport } from "../../services/audioTransport";
+import { newId } from "../../services/environment";
 import { takesInBrowser } from "../../services/keptTakes";
 import type { Note } from "./note";
 
@@ -26,6 +28,9 @@ export type Delivery = {
 };
 
 const store = takesInBrowser();
+
+/** Ends of which the server may know nothing. */
+const UNDELIVERED: ReadonlySet<ErrorCode> = new Set(["connection_failed", "unauthorized"]);
 
 /** What becomes of a take: it is sent, or kept on this device until it can be. Each is saved once. */
 export function useDelivery(connection: AudioTransport, hybrid: HybridAnalysis, reading: Reading): Delivery {
@@ -54,14 +59,23 @@ export function useDelivery(connection: AudioTransport, hybrid: HybridAnalysis, 
     const { sentence } = reading;
     if (whereTo(status) === "send" || sentence === null) return hybrid.finish(audio);
     hybrid.abandon();
-    await keep(audio, sentence, crypto.randomUUID()); // what went off of it before has been cancelled
+    await keep(audio, sentence, newId()); // what went off of it before has been cancelled
   };
 
-  const lost = analysis.phase === "failed" && analysis.problem?.code === "connection_failed";
+  const undelivered = useRef<(requestId: string) => void>(() => undefined);
   useEffect(() => {
-    if (lost && analysis.requestId !== null) keepInstead(analysis.requestId); // perhaps the server has it after all
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [lost]);
+    undelivered.current = (requestId) => {
+      if (requestId === analysis.requestId) keepInstead(requestId); // perhaps the server has it after all
+    };
+  });
+  useEffect(
+    () =>
+      // At once: when somebody has to sign in again, this page is gone before it is drawn another time.
+      connection.onEvent((event) => {
+        if (event.type === "error" && UNDELIVERED.has(event.data.code)) undelivered.current(event.request_id);
+      }),
+    [connection],
+  );
 
   const stuck = analysis.phase === "listening" && isAway(status);
   useEffect(() => {

@@ -23,6 +23,11 @@ export async function becomeGuest(caller: Caller = {}): Promise<Token> {
   return token(await call("/api/auth/guest", { ...caller, method: "POST" }));
 }
 
+/** A newer token for one that still counts. */
+export async function renewToken(caller: Caller): Promise<Token> {
+  return token(await call("/api/auth/refresh", { ...caller, method: "POST" }));
+}
+
 /** Ends every token of the user, on all devices. */
 export async function signOutEverywhere(caller: Caller): Promise<void> {
   await call("/api/auth/sign-out", { ...caller, method: "POST" });
