@@ -12,7 +12,7 @@ from sounditout.accounts.addresses import site
 from sounditout.accounts.passwords import Passwords
 from sounditout.accounts.revocations import Revocations
 from sounditout.accounts.throttle import Pace, Throttle, TooManyGuests
-from sounditout.errors import InvalidMessage, Unauthorized
+from sounditout.errors import Forbidden, InvalidMessage, Unauthorized
 from sounditout.persistence.database import Database
 from sounditout.persistence.repositories import UsernameTaken, Users, username_key
 from sounditout.persistence.tables import MAX_USERNAME_CHARACTERS, User
@@ -33,6 +33,12 @@ class WrongPassword(Unauthorized):
     """The name is unknown or the password is another; which of them is not said."""
 
     default_message = "The name or the password is not right. Please try again."
+
+
+class NotAGuest(Forbidden):
+    """Whoever asks has an account already."""
+
+    default_message = "You have an account already, and everything you read is kept in it."
 
 
 class Accounts:
@@ -125,6 +131,27 @@ class Accounts:
             except UsernameTaken:
                 continue
         raise UsernameTaken
+
+    async def settle(self, user_id: int, username: str, password: str) -> User:
+        """Make the account of a guest, who stays the same user: readings, settings and tokens are kept.
+
+        Raises:
+            InvalidMessage: the name or the password cannot be used; the message says why.
+            UsernameTaken: the name is in use.
+            NotAGuest: the user has an account already.
+            Unauthorized: there is no such user any more.
+        """
+        username = acceptable_username(username)
+        _check_password(password)
+        password_hash = await self._passwords.hash(password)
+        async with self._database.transaction() as db:
+            settled = await Users(db).settle(user_id, username, password_hash)
+            user = await Users(db).by_id(user_id)
+        if user is None:
+            raise Unauthorized
+        if not settled:
+            raise NotAGuest
+        return user
 
     async def sign_out(self, user_id: int) -> None:
         """End every token of this user, wherever it is."""

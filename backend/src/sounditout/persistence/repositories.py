@@ -64,6 +64,21 @@ class Users:
             raise UsernameTaken from error
         return user
 
+    async def settle(self, user_id: int, username: str, password_hash: str) -> bool:
+        """Turn a guest into a user who can sign in, with everything that is theirs; False: there is no such guest.
+
+        Raises:
+            UsernameTaken: the name is in use, whatever its case.
+        """
+        values = {"username": username, "username_key": username_key(username), "password_hash": password_hash}
+        guest = update(User).where(User.id == user_id, User.password_hash.is_(None))
+        try:
+            async with self._db.begin_nested():
+                settled = await self._db.scalar(guest.values(values).returning(User.id))
+        except IntegrityError as error:
+            raise UsernameTaken from error
+        return settled is not None
+
     async def by_username(self, username: str) -> User | None:
         return await self._db.scalar(select(User).where(User.username_key == username_key(username)))
 

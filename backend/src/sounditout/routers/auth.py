@@ -84,6 +84,12 @@ async def me(identity: CurrentUser, services: ServicesDependency) -> UserOut:
     return user_out(user)
 
 
+@router.post("/users/me/account")
+async def settle(registration: Registration, identity: CurrentUser, services: ServicesDependency) -> UserOut:
+    """Make an account of a guest, with everything they read. 403 for who has one, 409 when the name is taken."""
+    return user_out(await services.accounts.settle(identity.user_id, registration.username, registration.password))
+
+
 @router.delete("/users/me", status_code=204)
 async def delete_me(
     identity: CurrentUser,
