@@ -29,11 +29,14 @@ run: setup ## Set everything up and serve the app on http://localhost:8000
 .PHONY: setup
 setup: $(BACKEND) $(MODELS) $(WEB) ## Set everything up, serve nothing
 
+# As many tests at a time as there are cores; each process loads the models, so not too many. The servers that tests
+# start are compiled once, also where Python is told to keep nothing.
 .PHONY: test
+test: export PYTHONDONTWRITEBYTECODE :=
 test: setup ## Set everything up and run all tests but those of the benchmarks
 	@scripts/ensure_postgres
 	@scripts/ensure_proxies
-	$(UVRUN) pytest backend/tests -c backend/pyproject.toml
+	$(UVRUN) pytest backend/tests -c backend/pyproject.toml -n auto --maxprocesses 4 --dist worksteal
 	npm --prefix frontend test
 	npm --prefix frontend run e2e
 
@@ -105,7 +108,7 @@ uv:
 	@scripts/ensure_uv
 
 $(BACKEND): backend/uv.lock backend/pyproject.toml | uv
-	uv sync --frozen --project backend
+	uv sync --frozen --compile-bytecode --project backend
 	@touch $@
 
 $(MODELS): models.lock.json scripts/prepare_models.py $(BACKEND)
