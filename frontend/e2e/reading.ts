@@ -96,15 +96,26 @@ export async function asGuest(page: Page, address = PRACTICE): Promise<void> {
   await expect(recordButton(page)).toBeEnabled();
 }
 
+export type Account = { readonly username: string; readonly password: string };
+
 /** Somebody with a new account, at an address of the app. */
-export async function signUp(page: Page, address: string): Promise<{ username: string; password: string }> {
-  const account = { username: `reader-${Date.now()}`, password: "a long password" };
+export async function signUp(page: Page, address: string): Promise<Account> {
   await page.goto(`/sign-up?next=${encodeURIComponent(address)}`);
-  await page.locator("[name=username]").fill(account.username);
-  await page.locator("[name=password]").fill(account.password);
-  await page.locator("[type=submit]").click();
+  const account = newAccount();
+  await enter(page, account);
   await expect(page).toHaveURL(address);
   return account;
+}
+
+export function newAccount(): Account {
+  return { username: `reader-${Date.now()}`, password: "a long password" };
+}
+
+/** Fill in the form that signs in, or makes an account. */
+export async function enter(page: Page, { username, password }: Account): Promise<void> {
+  await page.locator("[name=username]").fill(username);
+  await page.locator("[name=password]").fill(password);
+  await page.locator("[type=submit]").click();
 }
 
 export function recordButton(page: Page) {

@@ -1,4 +1,4 @@
-import { asGuest, connection, cuttable, expect, PRACTICE, readAloud, recordButton, savedReadings, signUp, socketsOf, test, word, type Page } from "./reading";
+import { asGuest, connection, cuttable, enter, expect, newAccount, PRACTICE, readAloud, recordButton, savedReadings, signUp, socketsOf, test, word, type Page } from "./reading";
 import { Server } from "./server";
 import { HEARTBEAT_MS, LONGEST_WAIT_MS } from "../src/config/connection";
 
@@ -53,11 +53,35 @@ test("who was signed out elsewhere is asked in again, and what was kept is sent"
   await page.context().setOffline(false);
   await expect(page.getByText("You were here for a while, so please come in again.")).toBeVisible({ timeout: LONGEST_WAIT_MS + 5_000 });
   await page.getByRole("main").getByRole("link", { name: "Sign in" }).click();
-  await page.locator("[name=username]").fill(account.username);
-  await page.locator("[name=password]").fill(account.password);
-  await page.locator("[type=submit]").click();
+  await enter(page, account);
   await expect(page).toHaveURL(/practice/u);
   await expect.poll(async () => await savedReadings(page).catch(() => 0), { timeout: 30_000 }).toBe(1);
+});
+
+test("a guest makes an account, reads on, and has everything on another device", async ({ reader }) => {
+  const page = await reader.open("right");
+  const sockets = socketsOf(page);
+  await asGuest(page);
+  await readAloud(page);
+  await expect(page.locator("[data-feedback]")).toBeVisible();
+  await page.getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("link", { name: "Keep what you have read" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Keep what you have read");
+  const account = newAccount();
+  await enter(page, account);
+  await expect(page).toHaveURL("/settings");
+  await expect(page.getByText(account.username)).toBeVisible();
+  await page.goto(PRACTICE);
+  await readAloud(page);
+  await expect(page.locator("[data-feedback]")).toBeVisible();
+  expect(await savedReadings(page)).toBe(2);
+  expect(sockets).toHaveLength(2); // one before the page was opened anew
+
+  const other = await reader.open("silence");
+  await other.goto("/sign-in?next=/progress");
+  await enter(other, account);
+  await expect(other).toHaveURL("/progress");
+  expect(await savedReadings(other)).toBe(2);
 });
 
 test("a page that is loaded again takes the place of its own connection", async ({ reader }) => {

@@ -1,6 +1,6 @@
 import { createContext, use, useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, type ReactNode } from "react";
 
-import { becomeGuest, register, renewToken, signIn, signOutEverywhere, whoAmI, type Token, type User } from "../services/api/account";
+import { becomeGuest, register, renewToken, settle, signIn, signOutEverywhere, whoAmI, type Token, type User } from "../services/api/account";
 import { ApiError } from "../services/api/http";
 import { startPracticeSession } from "../services/api/sessions";
 import { onRemembered, remember, remembered } from "../services/storage";
@@ -18,6 +18,7 @@ export type Session = {
   /** Why nobody is signed in. */
   readonly why: Goodbye;
   readonly signIn: (username: string, password: string) => Promise<void>;
+  /** A guest stays who they are, and keeps everything. */
   readonly signUp: (username: string, password: string) => Promise<void>;
   readonly continueAsGuest: () => Promise<void>;
   /** Ends every token of the user, on all devices. Signed out here even when the server is away. */
@@ -76,6 +77,11 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
       why: state.status === "stranger" ? state.why : "never-here",
       signIn: async (username, password) => { await enter(signIn(username, password)); },
       signUp: async (username, password) => {
+        if (account?.user.guest === true) {
+          const user = await settle(username, password, { token: account.token });
+          dispatch({ type: "looked-up", token: account.token, user });
+          return;
+        }
         await register(username, password);
         await enter(signIn(username, password));
       },

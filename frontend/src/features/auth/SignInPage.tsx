@@ -16,6 +16,9 @@ export default function SignInPage() {
     <div className="mx-auto flex w-full max-w-md flex-col gap-7">
       <PageHeader title="Sign in">Welcome back. Your readings are where you left them.</PageHeader>
       {why === "expired" && <Notice>You were here for a while, so please sign in again. Nothing is lost.</Notice>}
+      {user?.guest === true && (
+        <Notice>What you read as a guest stays with the guest. To keep it, make an account of your own instead.</Notice>
+      )}
       <Card><AccountForm purpose="sign-in" check={checkSignIn} onSubmit={signIn} /></Card>
       <p>
         New here? <Link className="inline-block py-2.5 font-bold text-accent underline" to={`/sign-up${search}`}>Make an account</Link>

@@ -105,8 +105,8 @@ function Way({ to, icon: Icon, name, more }: WayProps) {
 function GuestNote() {
   return (
     <p className="text-quiet">
-      You are reading as a guest, on this device only and for today.{" "}
-      <Link to="/sign-up" className="inline-block py-2.5 font-bold text-accent underline">Make an account</Link> to keep what you read.
+      You are reading as a guest, on this device only.{" "}
+      <Link to="/sign-up?next=/" className="inline-block py-2.5 font-bold text-accent underline">Make an account</Link> to keep what you have read.
     </p>
   );
 }

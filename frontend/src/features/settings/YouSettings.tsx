@@ -14,10 +14,10 @@ export function YouSettings({ user }: { readonly user: User }) {
         <div>
           <p className="text-lg font-bold">{user.guest ? "A guest" : user.username}</p>
           <p className="text-sm text-quiet">
-            {user.guest ? "Known on this device only, and for today. With an account you can come back." : "Signing out ends it on all your devices."}
+            {user.guest ? "Known on this device only. With an account you can come back from any other." : "Signing out ends it on all your devices."}
           </p>
         </div>
-        {user.guest ? <ButtonLink to="/sign-up">Make an account</ButtonLink> : <SignOut />}
+        {user.guest ? <ButtonLink to="/sign-up?next=/settings">Keep what you have read</ButtonLink> : <SignOut />}
       </div>
     </Group>
   );

@@ -13,6 +13,11 @@ export async function register(username: string, password: string, caller: Calle
   await call("/api/auth/register", { ...caller, method: "POST", body: { username, password } });
 }
 
+/** A guest, who has a token, becomes a user who can sign in, and keeps everything. */
+export async function settle(username: string, password: string, caller: Caller): Promise<User> {
+  return user(await call("/api/users/me/account", { ...caller, method: "POST", body: { username, password } }));
+}
+
 export async function signIn(username: string, password: string, caller: Caller = {}): Promise<Token> {
   const body = new URLSearchParams({ grant_type: "password", username, password });
   return token(await call("/api/auth/token", { ...caller, method: "POST", body }));
@@ -34,8 +39,7 @@ export async function signOutEverywhere(caller: Caller): Promise<void> {
 }
 
 export async function whoAmI(caller: Caller): Promise<User> {
-  const user = record(await call("/api/users/me", caller));
-  return { id: number(user["id"]), username: text(user["username"]), guest: flag(user["guest"]) };
+  return user(await call("/api/users/me", caller));
 }
 
 /** Everything the server keeps of the user, as a file. */
@@ -46,6 +50,11 @@ export async function exportEverything(caller: Caller): Promise<Blob> {
 /** For good. A guest has no password. */
 export async function deleteAccount(password: string | null, caller: Caller): Promise<void> {
   await call("/api/users/me", { ...caller, method: "DELETE", body: password === null ? {} : { password } });
+}
+
+function user(answer: unknown): User {
+  const { id, username, guest } = record(answer);
+  return { id: number(id), username: text(username), guest: flag(guest) };
 }
 
 function token(answer: unknown): Token {
