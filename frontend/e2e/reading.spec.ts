@@ -32,6 +32,28 @@ test("words light up while they are read, and the countdown is seen", async ({ r
   await expect(word(page, "shop")).toHaveAttribute("data-status", "correct");
 });
 
+test("where the browser does not speak by itself there is a button for it", async ({ reader }) => {
+  const page = await reader.open("slip");
+  await page.addInitScript(() => {
+    // As browsers do that have not been told to let pages speak: until somebody asks for it.
+    const play = HTMLMediaElement.prototype.play;
+    Object.assign(HTMLMediaElement.prototype, {
+      play(this: HTMLMediaElement) {
+        const isAsked = document.activeElement?.textContent?.includes("Play") === true;
+        return isAsked ? play.call(this) : Promise.reject(new DOMException("Not by itself.", "NotAllowedError"));
+      },
+    });
+  });
+  await asGuest(page);
+  await readAloud(page);
+  const button = page.getByRole("button", { name: "Play" });
+  await expect(button).toBeVisible();
+  await expect(page.getByText("waits for a tap")).toBeVisible();
+  await button.click();
+  await expect(page.getByRole("button", { name: "Stop speaking" })).toBeVisible();
+  await expect(button).toHaveCount(0);
+});
+
 test("ten readings go over one WebSocket", async ({ reader }) => {
   test.setTimeout(180_000);
   const page = await reader.open("right");

@@ -56,6 +56,20 @@ test("all right", async ({ reader }) => {
   await shoot(page, "practice-all-right");
 });
 
+test("advice that waits for a tap", async ({ reader }) => {
+  const page = await reader.open("slip");
+  await page.addInitScript(() => {
+    Object.assign(HTMLMediaElement.prototype, { play: () => Promise.reject(new DOMException("Not by itself.", "NotAllowedError")) });
+  });
+  await asGuest(page);
+  await readAloud(page);
+  await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+  await shoot(page, "practice-play");
+  await page.goto("/sign-up");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Keep what you have read");
+  await shoot(page, "sign-up-guest");
+});
+
 test("a faint voice", async ({ reader }) => {
   const page = await reader.open("whisper");
   await asGuest(page);

@@ -1,4 +1,4 @@
-import { MessageCircleHeart, Sparkles, Volume2 } from "lucide-react";
+import { MessageCircleHeart, Play, Sparkles, Volume2 } from "lucide-react";
 
 import { Button } from "../../components/Button";
 import type { Analysis } from "../../hooks/analysisReducer";
@@ -18,6 +18,7 @@ export function FeedbackPanel({ analysis, playing, onSpeak }: FeedbackPanelProps
   const { report, advice, speech, phase, warnings } = analysis;
   if (report === null) return null;
   const isAllRight = report.words.every(({ status }) => status === "correct");
+  const isHeldBack = playing.blocked && speech !== null;
   const waiting = advice === null && phase === "heard";
   const text = advice?.feedback ?? (waiting ? "Your words are marked. Advice is on its way." : spokenSummary(report.words));
   return (
@@ -30,13 +31,16 @@ export function FeedbackPanel({ analysis, playing, onSpeak }: FeedbackPanelProps
       <div className="flex min-w-0 flex-1 flex-col gap-2">
         <p data-feedback={advice === null ? undefined : "there"} className={waiting ? "text-quiet" : undefined}>{text}</p>
         {warnings.map((warning) => <p key={warning} className="text-quiet">{warning}</p>)}
-        {playing.blocked && speech !== null && (
-          <p className="text-quiet">Your browser waits for a tap before it speaks: tap the loudspeaker.</p>
+        {isHeldBack && (
+          <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+            <Button look="primary" onClick={onSpeak}><Play aria-hidden size={20} /> Play</Button>
+            <p className="min-w-0 flex-1 basis-48 text-quiet">Your browser waits for a tap before it says this aloud.</p>
+          </div>
         )}
       </div>
-      {speech !== null && (
+      {speech !== null && !isHeldBack && (
         <Button
-          look={playing.blocked ? "primary" : "quiet"}
+          look="quiet"
           size="icon"
           aria-label={playing.name === FEEDBACK ? "Stop speaking" : "Hear the advice again"}
           aria-pressed={playing.name === FEEDBACK}
