@@ -88,6 +88,13 @@ class Settings(BaseSettings):
     """Finished requests kept in all, the oldest give way: about 600 readings."""
     max_arriving_bytes: int = Field(default=256 * 1024 * 1024, ge=1024 * 1024)
     """Recordings that are arriving in chunks, in all: 2,000 of the usual size, 64 of the largest."""
+    message_seconds: float = Field(default=120.0, gt=0)
+    """From the first byte of a WebSocket message to the last: the largest recording over 0.4 Mbit/s."""
+    max_unfinished_bytes: int = Field(default=256 * 1024 * 1024, ge=1024)
+    """Messages of which a part has come, in all: 45 of the largest, 5,000 of the usual size; the oldest give way."""
+    request_head_seconds: float = Field(default=20.0, gt=0)
+    """From connecting, or the first byte of a further request, to the end of its headers: 1 kB, which a slow phone
+    sends in one."""
     max_guests_per_minute: int = Field(default=120, ge=1)
     """New guests from one address: four classes behind the router of one school begin together, and the fifth waits
     half a second per child. A guest is a row of about 100 bytes: a script that never stops adds 17 MB a day."""

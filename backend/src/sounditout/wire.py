@@ -40,10 +40,10 @@ CLOSE_CODES: Final[dict[int, str]] = {
     1009: "a frame was over the limit",
     1011: "the server failed, or the client answered no ping",
     1012: "the server restarts",
-    1013: "the server has too many connections",
+    1013: "the server has too many connections, or too many unfinished messages",
     4400: "too many messages could not be read",
     4401: "the token is missing, wrong, expired or revoked",
-    4408: "the client does not read what it is sent",
+    4408: "the client does not read what it is sent, or does not finish a message",
     4409: "replaced by a newer connection",
     4429: "too many messages",
 }
@@ -55,7 +55,7 @@ CLOSE_RESTART: Final = 1012
 CLOSE_FULL: Final = 1013
 CLOSE_PROTOCOL: Final = 4400
 CLOSE_UNAUTHORIZED: Final = 4401
-CLOSE_NOT_READING: Final = 4408
+CLOSE_TOO_SLOW: Final = 4408
 CLOSE_REPLACED: Final = 4409
 CLOSE_TOO_MANY_MESSAGES: Final = 4429
 

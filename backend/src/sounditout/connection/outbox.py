@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 
-from sounditout.wire import CLOSE_CODES, CLOSE_NOT_READING
+from sounditout.wire import CLOSE_CODES, CLOSE_TOO_SLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Outbox:
             self._texts = deque()
         if len(self._texts) >= self._limit:
             self._texts.clear()
-            self.close(Close(CLOSE_NOT_READING))
+            self.close(Close(CLOSE_TOO_SLOW))
             return
         self._texts.append(text)
 
