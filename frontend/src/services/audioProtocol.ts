@@ -11,17 +11,6 @@ import { SHAPES } from "./protocolShapes.generated";
 import { fits, isObject } from "./shape";
 
 export type * from "./protocol.generated";
-export {
-  fields,
-  json,
-  list,
-  parseEvent,
-  string,
-  WORD_STATUSES,
-  type HeardWord,
-  type ReadingEvent,
-  type WordStatus,
-} from "./simpleEvents";
 
 /** What goes wrong on this side of the connection. */
 export type LocalErrorCode = "connection_failed" | "unreadable_answer" | "replaced" | "disconnected";
