@@ -76,7 +76,7 @@ doctor: setup ## Check models, database, audio codecs and voice
 	$(UVRUN) sounditout doctor
 
 .PHONY: bench
-bench: setup ## Every benchmark, one after the other (about six minutes)
+bench: setup ## Every benchmark, one after the other (about eight minutes)
 	$(UVRUN) python -m bench.latency
 	$(UVRUN) python -m bench.crowd
 	$(UVRUN) python -m bench.live
@@ -84,6 +84,7 @@ bench: setup ## Every benchmark, one after the other (about six minutes)
 	$(UVRUN) python -m bench.idle
 	$(UVRUN) python -m bench.profiling
 	$(UVRUN) python -m bench.soak
+	$(UVRUN) python -m bench.rollout --rollouts 50
 
 .PHONY: train
 train: $(TRAINING) $(MODELS) ## Train the listening models: make train CORPUS=path/to/speech

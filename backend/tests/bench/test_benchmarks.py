@@ -68,3 +68,8 @@ def test_a_short_soak_answers_and_saves_everything_once(run: Run) -> None:
     counted = run("soak", "--minutes", "0.2", "--users", "3")
     assert counted["sent"] > 0
     assert counted["wrong"] == 0
+
+
+def test_the_guard_in_a_few_simulated_schools(run: Run) -> None:
+    rows = run("rollout", "--rollouts", "2", "--only", "errors 5 % for 1 %")["rows"]
+    assert len(rows) == 1
