@@ -71,5 +71,5 @@ def test_a_short_soak_answers_and_saves_everything_once(run: Run) -> None:
 
 
 def test_the_guard_in_a_few_simulated_schools(run: Run) -> None:
-    rows = run("rollout", "--rollouts", "2", "--only", "errors 5 % for 1 %")["rows"]
+    rows = run("rollout", "--rollouts", "2", "--only", "errors, strong: 5 % for 1 %")["rows"]
     assert len(rows) == 1
