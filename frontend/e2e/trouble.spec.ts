@@ -30,6 +30,25 @@ test("without WebSockets a reading goes over SSE, within five seconds", async ({
   await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced");
 });
 
+test("a server that has switched WebSockets off says so, and everything goes over SSE", async ({ reader }) => {
+  test.setTimeout(80_000);
+  const own = await Server.started({ USE_WEBSOCKET: "off" });
+  try {
+    const page = await reader.open("slip", { baseURL: own.url });
+    await asGuest(page);
+    await expect(connection(page)).toHaveAttribute("data-connection", "step by step");
+    const sockets = socketsOf(page);
+    await readAloud(page);
+    await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced");
+    await page.getByRole("link", { name: "Settings" }).click();
+    await expect(page.getByText("switched open connections off for now")).toBeVisible();
+    await expect(page.getByRole("switch", { name: /WebSocket/u })).toBeDisabled();
+    expect(sockets).toHaveLength(0);
+  } finally {
+    await own.close();
+  }
+});
+
 test("a WebSocket that gets through again is found within a minute, and carries the next reading", async ({ reader }) => {
   test.setTimeout(80_000);
   const page = await reader.open("slip");

@@ -50,6 +50,15 @@ describe("which transport counts", () => {
     expect(shown(on).effective).toEqual({ use_websocket: true, reason: "chosen" });
   });
 
+  it.each(["switched_off", "only_way"] as const)("cannot choose another way when it is %s", (reason) => {
+    const server: Settings = { ...SERVER, effective: { use_websocket: reason === "only_way", reason } };
+    const chosen = settingsReducer(settingsReducer(INITIAL, { type: "loaded", settings: server }), {
+      type: "chosen",
+      changes: { use_websocket: reason === "switched_off" },
+    });
+    expect(shown(chosen).effective).toEqual(server.effective);
+  });
+
   it("goes back to the server's default when the choice is taken back", () => {
     const back = settingsReducer(loaded, { type: "chosen", changes: { use_websocket: null } });
     expect(shown(back).effective).toEqual({ use_websocket: false, reason: "default" });

@@ -1,4 +1,4 @@
-import { DEFAULT_SETTINGS, settings, type Choices, type Settings } from "../services/api/settings";
+import { DEFAULT_SETTINGS, NO_CHOICE, settings, type Choices, type Settings } from "../services/api/settings";
 import { record } from "../services/api/decode";
 
 /** `known`: what the server said last. `pending`: chosen here, and not yet saved there. */
@@ -32,10 +32,9 @@ export function shown({ known, pending }: SettingsState): Settings {
 }
 
 function effective(merged: Choices, known: Settings, pending: Partial<Choices>): Settings["effective"] {
-  if (pending.use_websocket === undefined) return known.effective;
+  if (pending.use_websocket === undefined || NO_CHOICE.has(known.effective.reason)) return known.effective;
   if (merged.use_websocket !== null) return { use_websocket: merged.use_websocket, reason: "chosen" };
-  const standard = known.effective.reason === "default" ? known.effective.use_websocket : true;
-  return { use_websocket: standard, reason: "default" };
+  return known.effective.reason === "chosen" ? DEFAULT_SETTINGS.effective : known.effective; // until the server has said
 }
 
 /** How the page looks stays with the device when somebody leaves. */

@@ -6,7 +6,7 @@ import { useConnection } from "../../contexts/ConnectionContext";
 import { useSession } from "../../contexts/SessionContext";
 import { useSettings } from "../../contexts/SettingsContext";
 import { useTransportStatus } from "../../hooks/useAudioAnalysisStream";
-import type { Effective } from "../../services/api/settings";
+import { NO_CHOICE, type Effective, type Reason } from "../../services/api/settings";
 import { connectionWords } from "../practice/connection";
 import { Group } from "./Group";
 import { ListeningState } from "./ListeningState";
@@ -21,6 +21,7 @@ export function ConnectionSettings() {
         label="Keep a connection open (WebSocket)"
         hint="The fastest way. If it cannot be opened, readings go one by one until it can."
         checked={effective.use_websocket}
+        disabled={NO_CHOICE.has(effective.reason)}
         onChange={(on) => { change({ use_websocket: on }); }}
       />
       {effective.reason === "chosen" && (
@@ -37,6 +38,15 @@ export function ConnectionSettings() {
   );
 }
 
+const WHY: Readonly<Record<Reason, string>> = {
+  chosen: "because you chose it.",
+  switched_on: "because this server prefers it.",
+  default: "because this server prefers it.",
+  stage: "because this server brings open connections to its readers little by little.",
+  switched_off: "because this server has switched open connections off for now.",
+  only_way: "because it is the only way to this server.",
+};
+
 function InUse({ effective: { use_websocket: open, reason } }: { readonly effective: Effective }) {
   const { token } = useSession();
   const { name, explained } = connectionWords(useTransportStatus(useConnection()));
@@ -46,7 +56,7 @@ function InUse({ effective: { use_websocket: open, reason } }: { readonly effect
       <Icon aria-hidden className="mt-0.5 shrink-0 text-accent" />
       <span>
         Wanted: <strong>{open ? "an open connection (WebSocket)" : "one request for each reading (SSE)"}</strong>,{" "}
-        {reason === "chosen" ? "because you chose it." : "because this server prefers it."}
+        {WHY[reason]}
         {token !== null && <span className="block">Now: <strong>{name}</strong>. {explained}</span>}
       </span>
     </output>

@@ -31,8 +31,18 @@ export type Choices = {
   readonly level: number | null;
 };
 
+/**
+ * Why: somebody chose so; it is switched on or off for all who have not, or for everybody; it is one's turn or not; there
+ * is no other way any more. `default`: nobody has been asked yet.
+ */
+export const REASONS = ["chosen", "switched_on", "switched_off", "stage", "only_way", "default"] as const;
+export type Reason = (typeof REASONS)[number];
+
+/** Reasons that count more than a choice. */
+export const NO_CHOICE: ReadonlySet<Reason> = new Set(["switched_off", "only_way"]);
+
 /** What follows from the choices and from what the server was told by its operator. */
-export type Effective = { readonly use_websocket: boolean; readonly reason: "chosen" | "default" };
+export type Effective = { readonly use_websocket: boolean; readonly reason: Reason };
 
 export type Settings = Choices & { readonly effective: Effective };
 
@@ -80,7 +90,7 @@ export function settings(value: unknown): Settings {
     level: numberOrNull(given["level"]),
     effective: {
       use_websocket: flag(effective["use_websocket"], standard.effective.use_websocket),
-      reason: oneOf(["chosen", "default"] as const, effective["reason"], standard.effective.reason),
+      reason: oneOf(REASONS, effective["reason"], standard.effective.reason),
     },
   };
 }
