@@ -1,5 +1,6 @@
 """The built web app, on the same origin as the API."""
 
+import gzip
 import http.client
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from serving import RunningServer, serving, tiny_engines
 from sounditout.settings import Settings
 
+SCRIPT = "export {}\n" * 500
+PACKED = "/assets/packed-B1x9_-Za.js"
 PAGE = "<!doctype html><title>Sound It Out</title>"
 
 
@@ -23,6 +26,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (built / "index.html").write_text(PAGE)
     (built / "favicon.svg").write_text("<svg/>")
     (built / "assets" / "index-B1x9_-Za.js").write_text("export {}")
+    (built / "assets" / "packed-B1x9_-Za.js").write_text(SCRIPT)
+    (built / "assets" / "packed-B1x9_-Za.js.gz").write_bytes(gzip.compress(SCRIPT.encode()))
     (built / "assets" / "ort-C2y8abcd.wasm").write_bytes(b"\0asm")
     (built / "assets" / "plain.js").write_text("export {}")
     (built / "link.txt").symlink_to(parent / "secret.txt")
@@ -66,6 +71,45 @@ def test_files_are_kept_for_ever_when_their_name_changes_with_them(
     assert answer.headers["Content-Type"].startswith(kind)
     assert answer.headers["Cache-Control"] == caching
     assert (again.status_code, again.headers["Cache-Control"]) == (304, caching)
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "br, gzip;q=0.8", "GZIP", "*", "deflate, *;q=0.1"])
+def test_file_goes_compressed_to_those_who_can_read_that(server: RunningServer, accepted: str) -> None:
+    with server.client() as client:
+        answer = client.get(PACKED, headers={"Accept-Encoding": accepted})
+    assert answer.text == SCRIPT
+    assert int(answer.headers["Content-Length"]) < len(SCRIPT) / 5
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("accepted", ["identity", "br", "gzip;q=0", "gzip; q=0.000", "*;q=0", ""])
+def test_file_goes_as_it_is_to_everybody_else(server: RunningServer, accepted: str) -> None:
+    with server.client() as client:
+        answer = client.get(PACKED, headers={"Accept-Encoding": accepted})
+    assert (answer.text, answer.headers["Content-Length"]) == (SCRIPT, str(len(SCRIPT)))
+    assert "Content-Encoding" not in answer.headers
+    assert answer.headers["Vary"] == "Accept-Encoding"
+
+
+def test_compressed_and_plain_are_told_apart_by_caches(server: RunningServer) -> None:
+    with server.client() as client:
+        packed = client.get(PACKED, headers={"Accept-Encoding": "gzip"}).headers["ETag"]
+        plain = client.get(PACKED, headers={"Accept-Encoding": "identity"}).headers["ETag"]
+        assert packed != plain
+        known = {"Accept-Encoding": "gzip", "If-None-Match": packed}
+        again = client.get(PACKED, headers=known)
+        assert (again.status_code, again.headers["Vary"]) == (304, "Accept-Encoding")
+        assert client.get(PACKED, headers={**known, "Accept-Encoding": "identity"}).status_code == 200
+
+
+def test_file_without_a_compressed_one_is_the_same_for_all(server: RunningServer) -> None:
+    with server.client() as client:
+        answer = client.get("/favicon.svg", headers={"Accept-Encoding": "gzip"})
+    assert "Vary" not in answer.headers
+    assert "Content-Encoding" not in answer.headers
 
 
 @pytest.mark.parametrize("path", ["/assets/gone-B1x9_-Za.js", "/robots.txt", "/assets/gone.css"])

@@ -4,6 +4,7 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Match, Mount
@@ -12,6 +13,7 @@ from starlette.types import Scope
 
 _NOT_THE_WEB_APP: Final = ("/api", "/models", "/healthz", "/readyz", "/metrics")
 _HASHED: Final = re.compile(r"assets/.+-[\w-]{8,}\.\w+")
+_NO_WEIGHT: Final = re.compile(r"0(\.0{0,3})?")
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"
 _NOT_BUILT: Final = """\
@@ -48,7 +50,7 @@ class WebApp(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file, or the app's page; 404 for a file that is missing."""
         try:
-            response = await super().get_response(path, scope)
+            response = await self._smallest(path, scope)
         except HTTPException as error:
             if error.status_code != 404 or PurePosixPath(path).suffix:
                 raise
@@ -56,10 +58,32 @@ class WebApp(StaticFiles):
         response.headers["Cache-Control"] = _FOREVER if _HASHED.fullmatch(path) else _ASK_AGAIN
         return response
 
+    async def _smallest(self, path: str, scope: Scope) -> Response:
+        """The file as it was compressed when the app was built, for those who can read that; else as it is."""
+        plain = await super().get_response(path, scope)
+        try:
+            packed = await super().get_response(f"{path}.gz", scope)
+        except HTTPException:
+            return plain
+        response = packed if _reads_gzip(Headers(scope=scope)) else plain
+        if response is packed:
+            response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding"
+        return response
+
     async def _page(self, scope: Scope) -> Response:
         try:
-            response = await super().get_response("index.html", scope)
+            response = await self._smallest("index.html", scope)
         except HTTPException:
             return PlainTextResponse(_NOT_BUILT, headers={"Cache-Control": "no-store"})
         response.headers["Cache-Control"] = _ASK_AGAIN
         return response
+
+
+def _reads_gzip(headers: Headers) -> bool:
+    """Whether `Accept-Encoding` names gzip, and not with a weight of zero (RFC 9110, 12.5.3)."""
+    for coding in ",".join(headers.getlist("Accept-Encoding")).split(","):
+        name, _, weight = coding.replace(" ", "").lower().partition(";q=")
+        if name in ("gzip", "*"):
+            return not _NO_WEIGHT.fullmatch(weight)
+    return False
