@@ -19,6 +19,7 @@ from sounditout.connection.connection import Connection, Socket
 from sounditout.connection.conversation import Conversation
 from sounditout.connection.held_requests import HeldRequest, HeldRequests, HoldLimits
 from sounditout.connection.intake import to_recording
+from sounditout.connection.server_sent import Streams
 from sounditout.errors import Forbidden, Overloaded, UnknownSession
 from sounditout.limits import Limits
 from sounditout.messages import AnalyzeAudio, AudioStart
@@ -40,6 +41,7 @@ class Desk:
         self.services = services
         self.limits = Limits.model_validate(services.settings, from_attributes=True)
         self.requests = HeldRequests(_hold_limits(services.settings))
+        self.streams = Streams()
         self._arrivals = Arrivals(services.settings.max_audio_bytes, services.settings.max_arriving_bytes)
         self._process = process
 

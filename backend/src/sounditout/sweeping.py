@@ -2,22 +2,32 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import structlog
 
 from sounditout.accounts.auth import Authenticator
-from sounditout.connection.connection import Connection
+from sounditout.accounts.identity import Identity
 from sounditout.connection.held_requests import HeldRequests
 
 log = structlog.stdlib.get_logger(__name__)
+
+
+class Listener(Protocol):
+    """A connection or a stream."""
+
+    @property
+    def user(self) -> Identity: ...
+
+    def revoke(self) -> None:
+        """The user's token has ended."""
 
 
 async def sweep(
     seconds: float,
     requests: HeldRequests,
     authenticator: Authenticator,
-    connections: Callable[[], Iterable[Connection]],
+    listeners: Callable[[], Iterable[Listener]],
 ) -> NoReturn:
     """Every so many seconds, forget requests that were held long enough, and disconnect users who have left.
 
@@ -27,12 +37,12 @@ async def sweep(
         await asyncio.sleep(seconds)
         requests.forget_expired()
         try:
-            revoked = await authenticator.revoked({connection.user for connection in connections()})
+            revoked = await authenticator.revoked({listener.user for listener in listeners()})
         except Exception:
             log.exception("sweeping failed")
             continue
         for user in revoked:
             requests.forget(user.user_id)
-        for connection in tuple(connections()):
-            if connection.user in revoked:
-                connection.revoke()
+        for listener in tuple(listeners()):
+            if listener.user in revoked:
+                listener.revoke()

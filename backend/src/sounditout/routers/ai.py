@@ -28,7 +28,7 @@ from sounditout.connection import handshake
 from sounditout.connection.connection import Connection
 from sounditout.connection.held_requests import HeldRequest
 from sounditout.connection.open_socket import OpenSocket
-from sounditout.connection.server_sent import after_seq, server_sent
+from sounditout.connection.server_sent import after_seq
 from sounditout.dependencies import CurrentUser
 from sounditout.desk import Desk, new_request_id, stream_limits
 from sounditout.errors import TooManyRequests, Unauthorized, UnknownRequest
@@ -120,6 +120,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     connections = ConnectionManager(settings.max_connections_per_user, settings.max_connections, settings.processes)
     app.state.desk, app.state.connections = desk, connections
     services.revocations.on_revoked(connections.revoke)
+    services.revocations.on_revoked(desk.streams.revoke)
     services.revocations.on_revoked(desk.requests.forget)
 
     async def drain() -> None:
@@ -128,7 +129,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         connections.stop()
 
     services.drain.register(drain)
-    sweeping = sweep(settings.sweep_seconds, desk.requests, services.authenticator, lambda: connections.all)
+    sweeping = sweep(
+        settings.sweep_seconds,
+        desk.requests,
+        services.authenticator,
+        lambda: (*connections.all, *desk.streams.all),
+    )
     sweeper = asyncio.create_task(sweeping)
     try:
         yield
@@ -205,7 +211,7 @@ async def _answer(
 ) -> EventStream:
     message = await message_of(form, desk.limits)
     held = await desk.begin(user, message.request_id or new_request_id(), message)
-    return _stream(held, last_event_id)
+    return _stream(desk, user, held, last_event_id)
 
 
 @router.get("/analyze-audio/{request_id}/events", response_class=EventStream)
@@ -216,13 +222,13 @@ async def resume_analysis(
     held = desk.requests.find(user.user_id, request_id)
     if held is None:
         raise UnknownRequest
-    return _stream(held, last_event_id)
+    return _stream(desk, user, held, last_event_id)
 
 
-def _stream(held: HeldRequest, last_event_id: str | None) -> EventStream:
+def _stream(desk: Desk, user: Identity, held: HeldRequest, last_event_id: str | None) -> EventStream:
     if held.is_crowded:
         raise TooManyRequests
-    events = server_sent(held, after_seq(last_event_id, held.request_id))
+    events = desk.streams.server_sent(user, held, after_seq(last_event_id, held.request_id))
     return EventStream(events, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
 
