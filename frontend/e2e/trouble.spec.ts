@@ -109,6 +109,28 @@ test("a server that is killed while somebody reads is back in time, and has one 
   }
 });
 
+test("a reading that nobody answered is kept, and saved once when the server is back", async ({ reader }) => {
+  test.setTimeout(120_000);
+  const own = await Server.started();
+  try {
+    const page = await reader.open("right", { baseURL: own.url });
+    await asGuest(page);
+    await expect(connection(page)).toHaveAttribute("data-connection", "live");
+    await recordButton(page).click();
+    await expect(page.locator("[data-countdown]")).toBeVisible();
+    await own.kill();
+    await expect(page.getByText("kept on this device")).toBeVisible({ timeout: 30_000 });
+    await own.start();
+    await expect(connection(page)).toHaveAttribute("data-connection", "live", { timeout: 40_000 });
+    await expect(page.getByText("Your reading from before has been sent.")).toBeVisible({ timeout: 20_000 });
+    await readAloud(page);
+    await expect(page.locator("[data-feedback]")).toBeVisible();
+    expect(await savedReadings(page)).toBe(2); // and not three
+  } finally {
+    await own.close();
+  }
+});
+
 test("what is read without a network is kept, and sent later", async ({ reader }) => {
   const page = await reader.open("right");
   const line = await cuttable(page);
