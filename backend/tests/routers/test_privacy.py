@@ -15,7 +15,7 @@ from sounditout.routers.privacy import Export
 PATH = "/api/users/me/export"
 
 WHERE = {
-    "users": {"id", "username", "created_at", "username_key", "password_hash", "token_version"},
+    "users": {"id", "username", "created_at", "username_key", "password_hash", "token_version", "is_admin"},
     "user_settings": {"user_id", "chosen"},
     "practice_sessions": {"id", "user_id", "activity", "created_at"},
     "readings": {
@@ -23,9 +23,16 @@ WHERE = {
         *("accuracy", "phoneme_error_rate", "words_correct_per_minute"),
     },
     "objections": {"id", "reading_id", "word_index", "created_at"},
+    "rollout_changes": {"number", "action", "percentage", "held", "who", "reason", "at"},
+    "rollout_counts": {
+        *("stage", "pseudonym", "use_websocket", "readings", "failed_readings", "later_requests"),
+        *("slow_later_requests", "sessions", "broken_sessions"),
+    },
+    "rollout_latencies": {"stage", "pseudonym", "bin", "use_websocket", "count"},
 }
 """What the export was written for. The hash and the version of tokens are secrets, `username_key` and the scores
-beside the report say nothing new; all the rest is in it."""
+beside the report say nothing new; whether somebody looks after the server is the server's business, and so is its
+rollout, whose counts are nobody's: they cannot be found by user. All the rest is in it."""
 
 
 @pytest.fixture
