@@ -1,0 +1,102 @@
+import { StrictMode, useEffect } from "react";
+import { createRoot, type Root } from "react-dom/client";
+
+import type { HeardHere } from "../../src/hooks/heard";
+import { useAudioRecorder, type AudioRecorder, type Take } from "../../src/hooks/useAudioRecorder";
+import { useHybridAudioAnalysis, type HybridAnalysis, type HybridOptions } from "../../src/hooks/useHybridAudioAnalysis";
+import type { AudioEvent } from "../../src/services/audioProtocol";
+import { becomeGuest } from "../../src/services/api/account";
+import { startPracticeSession } from "../../src/services/api/sessions";
+import { localReport } from "../../src/services/listening/localReport";
+import { TransportLadder } from "../../src/services/transportLadder";
+
+/** A page with nothing but the hooks, in React's strict mode: each effect is begun, ended and begun again. */
+
+const SENTENCE = "The ship is at the fish shop.";
+
+/** Counts who listens to it. */
+class WatchedTransport extends TransportLadder {
+  listeners = 0;
+
+  override onEvent(callback: (event: AudioEvent) => void): () => void {
+    return this.#counted(super.onEvent(callback));
+  }
+
+  override onState(callback: Parameters<TransportLadder["onState"]>[0]): () => void {
+    return this.#counted(super.onState(callback));
+  }
+
+  #counted(stop: () => void): () => void {
+    this.listeners += 1;
+    return () => {
+      this.listeners -= 1;
+      stop();
+    };
+  }
+}
+
+const transport = new WatchedTransport();
+const takes: Take[] = [];
+const thrownAway: string[] = [];
+const told: AudioEvent["type"][] = [];
+TransportLadder.prototype.onEvent.call(transport, ({ type }) => { if (type !== "progress" && type !== "partial") told.push(type); });
+
+let root: Root | null = null;
+let recorder: AudioRecorder | null = null;
+let hybrid: HybridAnalysis | null = null;
+
+function Probe({ options }: { readonly options: HybridOptions }) {
+  const analysis = useHybridAudioAnalysis(transport, options);
+  const microphone = useAudioRecorder({
+    deviceId: "",
+    autoStop: true,
+    allRead: false,
+    onStart: (contentType) => { analysis.start(SENTENCE, contentType); },
+    onPiece: analysis.piece,
+    onDone: (take) => {
+      takes.push(take);
+      analysis.finish(take.audio).catch((error: unknown) => { thrownAway.push(error instanceof Error ? error.name : ""); });
+    },
+    onThrownAway: (why) => { thrownAway.push(why); },
+  });
+  useEffect(() => {
+    recorder = microphone;
+    hybrid = analysis;
+  });
+  return <output>{`${microphone.state} ${analysis.analysis.phase}`}</output>;
+}
+
+function hearNonsense(_: Blob, sentence: string): Promise<HeardHere> {
+  return Promise.resolve({ phonemes: [["?"]], words: ["?"], report: localReport(sentence, [], [], 1) });
+}
+
+const harness = {
+  takes,
+  thrownAway,
+  told,
+  listeners: () => transport.listeners,
+  words: () => hybrid?.analysis.report?.words.map(({ status }) => status) ?? [],
+  async connect() {
+    const { value: token } = await becomeGuest();
+    transport.connect({ baseUrl: location.origin, token, sessionId: await startPracticeSession("hooks", { token }) });
+  },
+  mount(options: Partial<HybridOptions> = {}) {
+    const element = document.getElementById("root");
+    if (element === null) throw new Error("no #root");
+    root = createRoot(element);
+    root.render(<StrictMode><Probe options={{ extractor: null, keepOnDevice: false, ...options }} /></StrictMode>);
+  },
+  /** With ears in the browser that hear what is no sound at all. */
+  mountDeaf() {
+    harness.mount({ extractor: { ready: true, extract: hearNonsense, prepare: () => undefined } });
+  },
+  unmount() {
+    root?.unmount();
+    root = null;
+  },
+  start: () => recorder?.start(),
+  stop: () => recorder?.stop(),
+};
+
+export type Harness = typeof harness;
+Object.assign(globalThis, { harness });
