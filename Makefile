@@ -37,7 +37,7 @@ test: setup ## Set everything up and run all tests but those of the benchmarks
 	@scripts/ensure_postgres
 	@scripts/ensure_proxies
 	$(UVRUN) pytest backend/tests -c backend/pyproject.toml -n auto --maxprocesses 4 --dist worksteal
-	npm --prefix frontend test
+	npm --prefix frontend test -- --maxWorkers=100%
 	npm --prefix frontend run e2e
 
 .PHONY: test-bench
