@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -133,6 +134,7 @@ def _open(url: URL, poolclass: type[Pool] | None = None) -> AsyncEngine:
         url,
         json_serializer=partial(json.dumps, ensure_ascii=False),
         poolclass=poolclass,
+        connect_args={"factory": _SqliteConnection} if _is_sqlite(url) else {},
         hide_parameters=True,  # errors are logged, and parameters hold names and password hashes
         # A server that restarted leaves dead connections in the pool; asking first costs one round trip.
         pool_pre_ping=not _is_sqlite(url),
@@ -141,6 +143,19 @@ def _open(url: URL, poolclass: type[Pool] | None = None) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+class _SqliteConnection(sqlite3.Connection):
+    """One that lets go of its transaction when it is closed.
+
+    A statement that somebody was cancelled in may have rows left (`INSERT … RETURNING`). SQLite keeps a connection
+    with such a statement, and its place as the writer, until Python has collected the cursor: others would wait.
+    """
+
+    def close(self) -> None:
+        with suppress(sqlite3.ProgrammingError):  # closed before
+            self.rollback()
+        super().close()
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: object) -> None:
