@@ -26,7 +26,18 @@ from sounditout.http.middleware import RequestLog, SecurityHeaders, log_connecti
 from sounditout.http.web import WebMount
 from sounditout.persistence.database import Database
 from sounditout.rollout.rules import Rules
-from sounditout.routers import ai, auth, health, listening, practice, privacy, progress, sessions, speech
+from sounditout.routers import (
+    ai,
+    auth,
+    health,
+    listening,
+    measurements,
+    practice,
+    privacy,
+    progress,
+    sessions,
+    speech,
+)
 from sounditout.routers import settings as user_settings
 from sounditout.services import Services
 from sounditout.settings import Settings
@@ -36,7 +47,19 @@ log = structlog.get_logger(__name__)
 
 _SMALL_BODY_BYTES: Final = 64 * 1024
 """Accounts and sessions are a few hundred bytes."""
-_ROUTES: Final = (ai, auth, user_settings, privacy, sessions, practice, progress, speech, listening, health)
+_ROUTES: Final = (
+    ai,
+    auth,
+    user_settings,
+    privacy,
+    sessions,
+    practice,
+    progress,
+    speech,
+    listening,
+    measurements,
+    health,
+)
 
 
 class _App(FastAPI):

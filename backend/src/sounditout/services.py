@@ -12,6 +12,7 @@ from sounditout.analysis.workers import Workers
 from sounditout.flag import WebSocketFlag
 from sounditout.persistence.database import Database
 from sounditout.settings import Settings
+from sounditout.telemetry.metrics import Metrics
 
 
 class Drain:
@@ -44,4 +45,5 @@ class Services:
     engines: Engines
     workers: Workers
     flag: WebSocketFlag
+    metrics: Metrics = field(default_factory=Metrics)
     drain: Drain = field(default_factory=Drain)
