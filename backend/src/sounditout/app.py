@@ -32,6 +32,7 @@ from sounditout.routers import (
     health,
     listening,
     measurements,
+    metrics,
     practice,
     privacy,
     progress,
@@ -58,6 +59,7 @@ _ROUTES: Final = (
     speech,
     listening,
     measurements,
+    metrics,
     health,
 )
 

@@ -26,8 +26,9 @@ from sounditout.messages import AnalyzeAudio, AudioStart
 from sounditout.persistence.repositories import PracticeSessions
 from sounditout.services import Services
 from sounditout.settings import Settings
+from sounditout.telemetry.metrics import Transport
 
-Process = Callable[[Recording, Services, Cancellation, Arrival | None], AsyncGenerator[Event, None]]
+Process = Callable[[Recording, Services, Cancellation, Transport, Arrival | None], AsyncGenerator[Event, None]]
 """Work on one reading."""
 
 
@@ -67,7 +68,9 @@ class Desk:
             send_seconds=settings.send_timeout_seconds,
         )
 
-    async def begin(self, user: Identity, request_id: str, message: AnalyzeAudio | AudioStart) -> HeldRequest:
+    async def begin(
+        self, user: Identity, request_id: str, message: AnalyzeAudio | AudioStart, transport: Transport
+    ) -> HeldRequest:
         """Begin to work on a reading, if this user may have it listened to; or find it, if it has come before.
 
         Raises:
@@ -75,7 +78,7 @@ class Desk:
         """
         known = self.requests.find(user.user_id, request_id)
         if known is None or known.may_run_again:
-            known = await self._begin(user, request_id, message)
+            known = await self._begin(user, request_id, message, transport)
         if known.arrival is not None and isinstance(message, AnalyzeAudio) and message.audio:
             known.arrival.put_whole(message.audio)  # the client has changed its way in the middle
         return known
@@ -95,14 +98,19 @@ class Desk:
             raise Forbidden
         return _STRICTNESS.get(chosen.get("strictness"), "normal")
 
-    async def _begin(self, user: Identity, request_id: str, message: AnalyzeAudio | AudioStart) -> HeldRequest:
+    async def _begin(
+        self, user: Identity, request_id: str, message: AnalyzeAudio | AudioStart, transport: Transport
+    ) -> HeldRequest:
         recording = to_recording(message, user.user_id, request_id, self.limits)
         recording = replace(recording, strictness=await self._admit(user, recording.session_id))
         if self.services.drain.started:
             raise Overloaded
         arrival = self._arrivals.open() if isinstance(message, AudioStart) else None
         return self.requests.begin(
-            user.user_id, request_id, lambda stop: self._process(recording, self.services, stop, arrival), arrival
+            user.user_id,
+            request_id,
+            lambda stop: self._process(recording, self.services, stop, transport, arrival),
+            arrival,
         )
 
 
@@ -116,7 +124,7 @@ class UserDesk:
         self._user = user
 
     async def begin(self, request_id: str, message: AnalyzeAudio | AudioStart) -> HeldRequest:
-        return await self._desk.begin(self._user, request_id, message)
+        return await self._desk.begin(self._user, request_id, message, "websocket")
 
     def find(self, request_id: str) -> HeldRequest | None:
         return self._desk.requests.find(self._user.user_id, request_id)

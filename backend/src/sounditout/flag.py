@@ -94,6 +94,11 @@ class WebSocketFlag:
                 self._known, self._known_at = await self._ask(), self._clock()
             return self._known
 
+    @property
+    def last_percentage(self) -> int:
+        """Of the rollout, as it was when somebody last asked: pages do every few seconds."""
+        return self._known.state.percentage if self._known is not None else 0
+
     async def decide(self, user_id: int, choice: bool | None) -> Decision:  # noqa: FBT001
         """Whether this user, who has made this choice or none, uses the WebSocket."""
         return self._decide(await self.standing(), user_id, choice)

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
     """Further origins (scheme://host[:port], comma-separated) whose pages may connect; same origin always may."""
 
+    metrics_token: SecretStr | None = None
+    """Bearer token of who may read `/metrics`; without one only programs of the same machine may, not by a proxy."""
+
     # The rollout of the WebSocket
     use_websocket: Switch = Field(
         default="on", validation_alias=AliasChoices("USE_WEBSOCKET", "SOUNDITOUT_USE_WEBSOCKET", "use_websocket")

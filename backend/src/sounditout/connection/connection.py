@@ -90,6 +90,7 @@ class Connection:
         "_sender",
         "_socket",
         "client_id",
+        "close_code",
         "user",
     )
 
@@ -107,6 +108,8 @@ class Connection:
     ) -> None:
         self.user = user
         self.client_id = client_id
+        self.close_code: int | None = None
+        """How it has ended; None: not yet, or without a word."""
         self._socket = socket
         self._conversation = conversation
         self._requests = requests
@@ -171,6 +174,7 @@ class Connection:
                 await self._respond(frame.get("text"), frame.get("bytes"))
             # Frames that wait already are received without a pause, and the sender must have its turns.
             await asyncio.sleep(0)
+        self.close_code = self.close_code or frame.get("code")
 
     async def _respond(self, text: str | None, binary: bytes | None) -> None:
         if _bytes_in(text, binary) > self._limits.max_frame_bytes:
@@ -293,6 +297,7 @@ class Connection:
         while (item := self._outbox.take()) is not None:
             async with asyncio.timeout(self._send_seconds):
                 if isinstance(item, Close):
+                    self.close_code = item.code
                     await self._socket.close(item.code, item.reason)
                     return False
                 await self._socket.send_text(item)

@@ -37,7 +37,9 @@ from sounditout.records import saved
 from sounditout.routers.forms import ReadingForm, ReadingWithPhonemesForm, message_of
 from sounditout.services import Services
 from sounditout.sweeping import sweep
-from sounditout.telemetry.readings import observed
+from sounditout.telemetry.measurements import close_label
+from sounditout.telemetry.metrics import Metrics, Transport
+from sounditout.telemetry.readings import metered, observed
 from sounditout.wire import CLOSE_CODES, CLOSE_FAULT, CLOSE_FULL, CLOSE_RESTART, CLOSE_UNAUTHORIZED
 
 log = structlog.stdlib.get_logger(__name__)
@@ -154,11 +156,16 @@ router = APIRouter(prefix="/api/ai", tags=["analysis"], lifespan=_lifespan)
 
 
 def process_audio_analysis(
-    recording: Recording, services: Services, cancellation: Cancellation, arrival: Arrival | None = None
+    recording: Recording,
+    services: Services,
+    cancellation: Cancellation,
+    transport: Transport,
+    arrival: Arrival | None = None,
 ) -> AsyncGenerator[Event, None]:
     """The events of one reading, which is saved before its report is passed on. Both transports iterate this.
 
     Args:
+        transport: by which it came first.
         arrival: its audio, when it is still being recorded.
     """
     events = analyze_audio_file_event_stream(
@@ -169,7 +176,12 @@ def process_audio_analysis(
         arrival=arrival,
         cancellation=cancellation,
     )
-    return observed(saved(events, recording, services.database), recording, arrival)
+    return metered(
+        observed(saved(events, recording, services.database), recording, arrival),
+        services.metrics,
+        transport,
+        services.flag.last_percentage,
+    )
 
 
 # Server-sent events
@@ -210,7 +222,7 @@ async def _answer(
     desk: Desk, user: Identity, form: ReadingForm | ReadingWithPhonemesForm, last_event_id: str | None
 ) -> EventStream:
     message = await message_of(form, desk.limits)
-    held = await desk.begin(user, message.request_id or new_request_id(), message)
+    held = await desk.begin(user, message.request_id or new_request_id(), message, "sse")
     return _stream(desk, user, held, last_event_id)
 
 
@@ -254,11 +266,21 @@ async def audio_analysis(scope: Scope, receive: Receive, send: Send) -> None:
     if connection is None:
         return
     connections.add(connection)
+    metrics = _metrics(scope)
+    metrics.connections.inc()
+    metrics.connections_opened.inc()
     try:
         with suppress(OSError):  # it left while something was being sent
             await connection.run()
     finally:
         connections.remove(connection)
+        metrics.connections.dec()
+        metrics.connections_closed.labels(close_label(connection.close_code)).inc()
+
+
+def _metrics(scope: Scope) -> Metrics:
+    services: Services = scope["app"].state.services
+    return services.metrics
 
 
 async def _admitted(scope: Scope, receive: Receive, send: Send) -> Connection | None:

@@ -39,6 +39,13 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.readings = self._counter("readings", "Readings that ended.", (*_BY_STAGE, "outcome", "code"))
+        self.first_event = self._histogram("first_event_seconds", "From the start to the first event.", _BY_STAGE)
+        self.report = self._histogram("report_seconds", "From the start of a reading to its report.", _BY_STAGE)
+        self.connections = self._gauge("connections", "WebSockets that are open.")
+        self.connections_opened = self._counter("connections_opened", "WebSockets that were let in.")
+        self.connections_closed = self._counter("connections_closed", "WebSockets that ended.", ("code",))
+        self.requests_waiting = self._gauge("requests_waiting", "Calls that wait for a thread.")
         self.client_ready = self._histogram("client_ready_seconds", "From connecting until ready.", _BY_STAGE)
         self.client_first_event = self._histogram(
             "client_first_event_seconds", "From handing a reading in to its first event.", (*_BY_STAGE, "later")
