@@ -25,6 +25,7 @@ from sounditout.http.timely_http import timely_http
 from sounditout.services import Services
 from sounditout.settings import Settings
 from sounditout.supervisor import Lifeline, Supervisor
+from sounditout.telemetry.metrics import shared_figures
 
 log = structlog.get_logger(__name__)
 
@@ -263,7 +264,9 @@ def run(
         serve.alone(listener)
         return
     stop_seconds = settings.drain_seconds + _STOP_SECONDS + _DRAIN_SLACK_SECONDS
-    exit_code = Supervisor(serve, listener, settings.processes, stop_seconds=stop_seconds).run()
+    with shared_figures() as forget:
+        supervisor = Supervisor(serve, listener, settings.processes, stop_seconds=stop_seconds, when_ended=forget)
+        exit_code = supervisor.run()
     if exit_code:
         sys.exit(exit_code)
 

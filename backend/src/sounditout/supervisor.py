@@ -162,6 +162,7 @@ class Supervisor:
         count: children at a time.
         stop_seconds: a child that takes longer to stop is killed.
         first_pause: seconds before the first child that ended is replaced.
+        when_ended: called with the process id of a child that ended before it was asked to stop.
     """
 
     def __init__(
@@ -172,12 +173,14 @@ class Supervisor:
         *,
         stop_seconds: float,
         first_pause: float = FIRST_PAUSE_SECONDS,
+        when_ended: Callable[[int], object] = lambda _: None,
     ) -> None:
         self._work = work
         self._listener = listener
         self._places = [_Place() for _ in range(count)]
         self._stop_seconds = stop_seconds
         self._first_pause = first_pause
+        self._when_ended = when_ended
         self._signals = _Signals()
         self._exit_code: int | None = None
 
@@ -230,6 +233,8 @@ class Supervisor:
         code = child.process.exitcode or 0
         child.process.close()
         child.let_go()
+        if child.pid is not None:
+            self._when_ended(child.pid)
         if place.has_served:
             pause = place.left(child, self._first_pause)
             log.error("a server process ended; another follows", child=child.pid, exit_code=code, pause_seconds=pause)

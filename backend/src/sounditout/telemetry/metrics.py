@@ -3,10 +3,14 @@
 Every label has few values that the server knows, so that nobody outside can make it keep more.
 """
 
-from collections.abc import Iterable
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 Transport = Literal["websocket", "sse"]
 
@@ -31,6 +35,8 @@ BOUNDS_SECONDS: Final = (
     10.0,
 )
 """Of all histograms: from what a quick server needs to the patience of a child."""
+_SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""Names the folder through which processes add up; prometheus_client reads it when a process imports it."""
 _BY_STAGE: Final = ("transport", "stage")
 
 
@@ -63,12 +69,18 @@ class Metrics:
         self.client_reconnects = self._counter(
             "client_reconnects", "Connections that were lost and opened again.", ("stage", "close_code")
         )
-        self.rollout_percentage = self._gauge("rollout_percentage", "Of all users, that have the WebSocket.")
-        self.rollout_held = self._gauge("rollout_held", "1 while nobody may advance the rollout.")
+        self.rollout_percentage = self._gauge(
+            "rollout_percentage", "Of all users, that have the WebSocket.", "mostrecent"
+        )
+        self.rollout_held = self._gauge("rollout_held", "1 while nobody may advance the rollout.", "mostrecent")
 
     def exposition(self) -> bytes:
-        """All figures in Prometheus' text format."""
-        return generate_latest(self.registry)
+        """All figures, of all processes of the server, in Prometheus' text format."""
+        if _SHARED not in os.environ:
+            return generate_latest(self.registry)
+        everybody = CollectorRegistry()
+        MultiProcessCollector(everybody)  # type: ignore[no-untyped-call]
+        return generate_latest(everybody)
 
     def _counter(self, name: str, text: str, labels: Iterable[str] = ()) -> Counter:
         return Counter(f"sounditout_{name}", text, labels, registry=self.registry)
@@ -76,5 +88,20 @@ class Metrics:
     def _histogram(self, name: str, text: str, labels: Iterable[str]) -> Histogram:
         return Histogram(f"sounditout_{name}", text, labels, buckets=BOUNDS_SECONDS, registry=self.registry)
 
-    def _gauge(self, name: str, text: str) -> Gauge:
-        return Gauge(f"sounditout_{name}", text, registry=self.registry)
+    def _gauge(self, name: str, text: str, of_many: Literal["livesum", "mostrecent"] = "livesum") -> Gauge:
+        return Gauge(f"sounditout_{name}", text, registry=self.registry, multiprocess_mode=of_many)
+
+
+@contextmanager
+def shared_figures() -> Iterator[Callable[[int], object]]:
+    """Processes that are started meanwhile add their figures up, in a folder of their own.
+
+    Yields:
+        What to call with the id of each that has ended, whose connections are no more.
+    """
+    with tempfile.TemporaryDirectory(prefix="sounditout-figures-") as folder:
+        os.environ[_SHARED] = folder
+        try:
+            yield lambda pid: mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
+        finally:
+            del os.environ[_SHARED]
