@@ -1,4 +1,4 @@
-import { BookOpen, ChartSpline, House, LogIn, Settings, type LucideIcon } from "lucide-react";
+import { Activity, BookOpen, ChartSpline, House, LogIn, Settings, type LucideIcon } from "lucide-react";
 import { NavLink } from "react-router";
 
 import { useSession } from "../contexts/SessionContext";
@@ -13,11 +13,12 @@ const FOR_READERS: readonly Place[] = [
   { to: "/progress", name: "Progress", icon: ChartSpline },
   SETTINGS,
 ];
+const FOR_ADMINS: readonly Place[] = [...FOR_READERS, { to: "/operations", name: "Server", icon: Activity }];
 const FOR_STRANGERS: readonly Place[] = [HOME, SETTINGS, { to: "/sign-in", name: "Sign in", icon: LogIn }];
 
 export function Navigation() {
-  const { token } = useSession();
-  const places = token === null ? FOR_STRANGERS : FOR_READERS;
+  const { token, user } = useSession();
+  const places = token === null ? FOR_STRANGERS : user?.admin === true ? FOR_ADMINS : FOR_READERS;
   return (
     <nav
       aria-label="Pages"

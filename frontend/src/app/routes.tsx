@@ -31,6 +31,7 @@ export const router = createBrowserRouter([
               { path: "own-words", lazy: page(() => import("../features/home/OwnWordsPage")) },
               { path: "practice", lazy: page(() => import("../features/practice/PracticePage")) },
               { path: "progress", lazy: page(() => import("../features/progress/ProgressPage")) },
+              { path: "operations", lazy: page(() => import("../features/operations/OperationsPage")) },
             ],
           },
           { path: "*", lazy: page(() => import("./NotFoundPage")) },

@@ -1,7 +1,13 @@
 import { flag, number, record, text } from "./decode";
 import { ApiError, call, callForBlob, type Caller } from "./http";
 
-export type User = { readonly id: number; readonly username: string; readonly guest: boolean };
+export type User = {
+  readonly id: number;
+  readonly username: string;
+  readonly guest: boolean;
+  /** Runs this server. Absent in what an older page has kept. */
+  readonly admin?: boolean;
+};
 
 /** A token and for how long it counts. */
 export type Token = { readonly value: string; readonly lifetimeSeconds: number };
@@ -53,8 +59,8 @@ export async function deleteAccount(password: string | null, caller: Caller): Pr
 }
 
 function user(answer: unknown): User {
-  const { id, username, guest } = record(answer);
-  return { id: number(id), username: text(username), guest: flag(guest) };
+  const { id, username, guest, admin } = record(answer);
+  return { id: number(id), username: text(username), guest: flag(guest), admin: flag(admin) };
 }
 
 function token(answer: unknown): Token {

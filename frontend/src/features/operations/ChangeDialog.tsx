@@ -1,0 +1,39 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { Button } from "../../components/Button";
+import { Dialog } from "../../components/Dialog";
+import { Field } from "../../components/Field";
+import { useSession } from "../../contexts/SessionContext";
+import { changeRollout, REASON_CHARACTERS, type Action } from "../../services/api/operations";
+import { messageOf } from "../../services/api/http";
+import { ACTION_NAMES } from "./actions";
+
+/** Asks why before the rollout is changed. */
+export function ChangeDialog({ action, onDone }: { readonly action: Action; readonly onDone: () => void }) {
+  const { token } = useSession();
+  const queries = useQueryClient();
+  const [reason, setReason] = useState("");
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () => changeRollout(action, reason.trim(), { token: token ?? undefined }),
+    onSuccess: async () => {
+      onDone();
+      await queries.invalidateQueries({ queryKey: ["operations"] });
+    },
+  });
+  return (
+    <Dialog open onOpenChange={onDone} title={`${ACTION_NAMES[action]}?`} description="Everybody who looks at the history will read your reason.">
+      <form className="flex flex-col gap-4" onSubmit={(event) => { event.preventDefault(); mutate(); }}>
+        <Field
+          label="Why?"
+          value={reason}
+          maxLength={REASON_CHARACTERS}
+          required
+          error={error === null ? undefined : messageOf(error)}
+          onChange={(event) => { setReason(event.target.value); }}
+        />
+        <Button type="submit" look={action === "rollback" ? "danger" : "primary"} disabled={isPending || reason.trim() === ""}>{ACTION_NAMES[action]}</Button>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+
+import { figures, rollout } from "./operations";
+
+describe("the rollout from a server", () => {
+  it("is taken as it is", () => {
+    const metric = { name: "error_rate", estimate: 0.01, low: 0, high: 0.02, target: 0, n: 40, verdict: "worse", sentence: "More fail." };
+    const known = rollout({ percentage: 10, held: true, switch: "on", sse_enabled: false, possible: ["rollback"], metrics: [metric] });
+    expect(known).toMatchObject({ percentage: 10, held: true, switch: "on", sseEnabled: false, possible: ["rollback"] });
+    expect(known.metrics[0]).toEqual({ name: "error_rate", estimate: 0.01, n: 40, verdict: "worse", sentence: "More fail." });
+  });
+
+  it("offers no action and no verdict that this page does not know", () => {
+    const unknown = rollout({ possible: ["explode", "hold"], metrics: [{ name: "luck", verdict: "lucky" }] });
+    expect(unknown.possible).toEqual(["hold"]);
+    expect(unknown.metrics[0]).toMatchObject({ name: null, estimate: null, verdict: "undecided" });
+  });
+});
+
+describe("the figures from a server", () => {
+  it("name stages and close codes that come as numbers", () => {
+    const known = figures({ closes: [{ code: 1006, count: 2 }], transports: [{ transport: "sse", stage: 10, readings: 3 }] });
+    expect(known.closes).toEqual([{ name: "1006", count: 2 }]);
+    expect(known.transports[0]).toMatchObject({ transport: "sse", stage: "10", readings: 3 });
+  });
+
+  it("have no median without readings", () => {
+    expect(figures({ transports: [{ words_ms: { median: null, bins: [] } }] }).transports[0]?.words).toEqual({ median: null, p95: null, bins: [] });
+  });
+});
