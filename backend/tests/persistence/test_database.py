@@ -1,10 +1,11 @@
 """Transactions, and the way from an empty database to the newest tables."""
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, inspect, select, text, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from sounditout.persistence.database import MIGRATIONS, Database, normalised
@@ -176,6 +177,35 @@ async def test_writers_that_are_cancelled_at_any_moment_block_nobody(database: D
     assert await add("the last one", 5)
     # One that was cancelled while it was being committed may be kept.
     assert kept + sum(together) + 1 <= await count_users(database) <= 81
+
+
+async def test_readers_that_are_cancelled_at_any_moment_leave_no_old_state_behind(database: Database) -> None:
+    for number in range(40):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(number / 8000):
+                await count_users(database)
+    async with database.transaction() as db:
+        await Users(db).create("ada", None)
+    assert await asyncio.gather(*(count_users(database) for _ in range(10))) == [1] * 10
+
+
+async def test_a_database_that_another_program_holds_is_told_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sounditout.persistence.database._BUSY_SECONDS", 0.1)
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    await database.migrate()
+
+    async def add() -> None:
+        async with database.transaction() as db:
+            await Users(db).create("ada", None)
+
+    with closing(sqlite3.connect(tmp_path / "test.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError, match="locked"):
+            await add()
+    await add()
+    await database.dispose()
 
 
 async def test_a_statement_that_was_left_with_rows_blocks_nobody(tmp_path: Path) -> None:

@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool, Pool
 
@@ -138,6 +140,8 @@ def _open(url: URL, poolclass: type[Pool] | None = None) -> AsyncEngine:
         hide_parameters=True,  # errors are logged, and parameters hold names and password hashes
         # A server that restarted leaves dead connections in the pool; asking first costs one round trip.
         pool_pre_ping=not _is_sqlite(url),
+        # Every transaction here is ended by whoever began it; to end it once more costs SQLite a change of threads.
+        pool_reset_on_return=None if _is_sqlite(url) else "rollback",
     )
     if _is_sqlite(url):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -162,7 +166,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _: object) -> None:
     # Without this the driver opens transactions by itself, too late: not before the first write.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    cursor.execute(f"PRAGMA busy_timeout = {round(_BUSY_SECONDS * 1000)}")
     cursor.execute("PRAGMA journal_mode = WAL")
     # With WAL this can lose the last commits in a power cut, never the database.
     cursor.execute("PRAGMA synchronous = NORMAL")
@@ -179,7 +183,16 @@ def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads before it writes would fail at once, without waiting, if another wrote
     # in between: take the writer's place from the start.
     read_only = connection.get_execution_options().get(_READ_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    statement = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+    # In one change of threads: a cursor of SQLAlchemy's is opened, used and closed in three.
+    driver = cast("AdaptedConnection", connection.connection.dbapi_connection)
+    try:
+        driver.run_async(lambda sqlite: sqlite.execute(statement))
+    except BaseException as error:  # a cancelled caller as well: nobody can tell whether it has begun
+        connection.invalidate(error)
+        if isinstance(error, sqlite3.Error):
+            raise OperationalError(statement, None, error) from error
+        raise
 
 
 def _migrate(url: URL) -> None:
