@@ -161,6 +161,7 @@ class _Run:
             waveform_of = None if arrival is None else await self._receive(arrival)
             report = await self._listen(waveform_of)
             self._emit(Analysis, report)
+            await asyncio.sleep(0)  # whoever saves it begins before the coach does
             await self._advise(report)
             self._end(Complete, CompleteData(timings=self._timings()))
         except SoundItOutError as error:

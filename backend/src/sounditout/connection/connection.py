@@ -35,8 +35,9 @@ from sounditout.limits import Limits
 from sounditout.messages import AnalyzeAudio, AudioStart, ClientMessage
 from sounditout.wire import CLOSE_REPLACED, Unreadable, read_client_message
 
-_READ_IN_THREAD: Final = 64 * 1024
-"""Characters from which on a message is read in a thread: so many take less than 1 ms."""
+_READ_IN_THREAD: Final = 256 * 1024
+"""Characters from which on a message is read in a thread: so many take about 1 ms, and to change threads twice, half
+of one."""
 _LONGEST_NAP_SECONDS: Final = 3600.0
 """Between two looks at the clock: the system's time may be set in between."""
 
