@@ -11,6 +11,7 @@ UVRUN := uv run --frozen --project backend
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
+TEST_PROCESSES ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 BACKEND := backend/.venv/.ready
 MODELS := models/.ready
@@ -29,14 +30,14 @@ run: setup ## Set everything up and serve the app on http://localhost:8000
 .PHONY: setup
 setup: $(BACKEND) $(MODELS) $(WEB) ## Set everything up, serve nothing
 
-# As many tests at a time as there are cores; each process loads the models, so not too many. The servers that tests
-# start are compiled once, also where Python is told to keep nothing.
+# One test more at a time than there are cores, as many wait for a server; each process loads the models, so not too
+# many. The servers that tests start are compiled once, also where Python is told to keep nothing.
 .PHONY: test
 test: export PYTHONDONTWRITEBYTECODE :=
 test: setup ## Set everything up and run all tests but those of the benchmarks
 	@scripts/ensure_postgres
 	@scripts/ensure_proxies
-	$(UVRUN) pytest backend/tests -c backend/pyproject.toml -n auto --maxprocesses 4 --dist worksteal
+	$(UVRUN) pytest backend/tests -c backend/pyproject.toml -n $(TEST_PROCESSES) --maxprocesses 4 --dist worksteal
 	npm --prefix frontend test -- --maxWorkers=100%
 	npm --prefix frontend run e2e
 
@@ -120,7 +121,7 @@ $(NODE_MODULES): frontend/package-lock.json frontend/.npmrc
 	npm --prefix frontend ci
 	@touch $@
 
-$(WEB): $(NODE_MODULES) $(shell find frontend/src frontend/public frontend/*.html frontend/*.ts frontend/*.json -type f 2>/dev/null)
+$(WEB): $(NODE_MODULES) $(shell find frontend/src frontend/public frontend/scripts frontend/*.html frontend/*.ts frontend/*.json -type f 2>/dev/null)
 	npm --prefix frontend run build
 	@touch $@
 
