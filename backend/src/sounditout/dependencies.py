@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from sounditout.accounts.identity import Identity
 from sounditout.errors import Forbidden, UnknownSession
+from sounditout.persistence.admins import Admins
 from sounditout.persistence.repositories import MAX_PAGE, PracticeSessions
 from sounditout.persistence.tables import PracticeSession
 from sounditout.services import Services
@@ -32,6 +33,24 @@ async def current_user(
 
 
 CurrentUser = Annotated[Identity, Depends(current_user)]
+
+
+async def current_admin(services: ServicesDependency, user: CurrentUser) -> Identity:
+    """The user of the `Authorization: Bearer` header, who may look after the server.
+
+    Asked anew each time, so that nobody may a moment longer than somebody wants.
+
+    Raises:
+        Unauthorized: nobody is signed in.
+        Forbidden: may not.
+    """
+    async with services.database.reading() as db:
+        if not await Admins(db).contains(user.user_id):
+            raise Forbidden("This is for those who look after this server.")
+    return user
+
+
+CurrentAdmin = Annotated[Identity, Depends(current_admin)]
 
 
 async def own_session(

@@ -31,8 +31,8 @@ WHERE = {
     "rollout_latencies": {"stage", "pseudonym", "bin", "use_websocket", "count"},
 }
 """What the export was written for. The hash and the version of tokens are secrets, `username_key` and the scores
-beside the report say nothing new; whether somebody looks after the server is the server's business, and so is its
-rollout, whose counts are nobody's: they cannot be found by user. All the rest is in it."""
+beside the report say nothing new; the rollout is the server's business, and its counts are nobody's: they cannot be
+found by user. All the rest is in it."""
 
 
 @pytest.fixture

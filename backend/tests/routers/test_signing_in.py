@@ -21,7 +21,7 @@ def test_registering_answers_with_the_user_and_no_secret(server: RunningServer) 
     assert answer.status_code == 201
     user = answer.json()
     assert datetime.fromisoformat(user.pop("created_at")).utcoffset() is not None
-    assert user == {"id": user["id"], "username": "Ada", "guest": False}
+    assert user == {"id": user["id"], "username": "Ada", "guest": False, "admin": False}
 
 
 def test_taken_name_is_a_conflict(server: RunningServer, learner: Learner) -> None:

@@ -1,4 +1,4 @@
-"""The command line: serve, analyze, doctor, rollout. Starts fast; what a command needs is imported when it runs."""
+"""The command line. Starts fast: what a command needs is imported when it runs."""
 
 import io
 import sys
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from sounditout.cli.admins import app as admins
 from sounditout.cli.analyze import analyze
 from sounditout.cli.doctor import doctor
 from sounditout.cli.rollout import app as rollout
@@ -23,6 +24,7 @@ app.command()(serve)
 app.command()(analyze)
 app.command()(doctor)
 app.add_typer(rollout, name="rollout")
+app.add_typer(admins, name="admins")
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  (Typer calls it so)

@@ -1,6 +1,5 @@
 """`sounditout rollout`: how far the WebSocket has been rolled out, and what is to be done about it."""
 
-import asyncio
 import getpass
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -9,6 +8,7 @@ import typer
 
 from sounditout.cli.failure import explained, load_settings
 from sounditout.cli.output import print_line
+from sounditout.cli.own_database import in_database
 
 if TYPE_CHECKING:
     from sounditout.flag import Standing, WebSocketFlag
@@ -79,20 +79,11 @@ def _change(action: "Action", reason: str, who: str | None) -> None:
 
 
 def _with_flag(settings: "Settings", ask: "Callable[[WebSocketFlag], Coroutine[Any, Any, T]]") -> T:
-    """What the flag of this installation answers; its database is made or brought up to date where it has to be."""
+    """What the flag of this installation answers."""
     from sounditout.flag import WebSocketFlag
-    from sounditout.persistence.database import Database
     from sounditout.rollout.rules import Rules
 
-    async def work() -> T:
-        database = Database(settings.database_url)
-        try:
-            await database.migrate()
-            return await ask(WebSocketFlag(database, "", settings.use_websocket, Rules()))
-        finally:
-            await database.dispose()
-
-    return asyncio.run(work())
+    return in_database(settings, lambda database: ask(WebSocketFlag(database, "", settings.use_websocket, Rules())))
 
 
 def _show(settings: "Settings", standing: "Standing", verdict: "Verdict") -> None:

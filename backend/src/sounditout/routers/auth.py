@@ -32,6 +32,7 @@ class UserOut(BaseModel):
     id: int
     username: str
     guest: bool = Field(description="made without a password; cannot sign in again")
+    admin: bool = Field(description="may look after the server, see `sounditout admins`")
     created_at: datetime
 
 
@@ -114,4 +115,10 @@ def _token(services: Services, user: User) -> TokenOut:
 
 def user_out(user: User) -> UserOut:
     """A user as they see themselves."""
-    return UserOut(id=user.id, username=user.username, guest=user.password_hash is None, created_at=user.created_at)
+    return UserOut(
+        id=user.id,
+        username=user.username,
+        guest=user.password_hash is None,
+        admin=user.is_admin,
+        created_at=user.created_at,
+    )
