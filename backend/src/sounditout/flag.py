@@ -99,9 +99,10 @@ class WebSocketFlag:
         """Of the rollout, as it was when somebody last asked: pages do every few seconds."""
         return self._known.state.percentage if self._known is not None else 0
 
-    async def decide(self, user_id: int, choice: bool | None) -> Decision:  # noqa: FBT001
-        """Whether this user, who has made this choice or none, uses the WebSocket."""
-        return self._decide(await self.standing(), user_id, choice)
+    async def decide(self, user_id: int, choice: bool | None) -> tuple[Decision, int]:  # noqa: FBT001
+        """Whether this user, who has made this choice or none, uses the WebSocket; and at which `Standing.stage`."""
+        standing = await self.standing()
+        return self._decide(standing, user_id, choice), standing.stage
 
     async def change(self, action: Action, who: str, reason: str) -> Standing:
         """Do something about the rollout; how it stands then.

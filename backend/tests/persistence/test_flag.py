@@ -30,7 +30,7 @@ async def begun(database: Database) -> tuple[WebSocketFlag, Standing]:
 
 async def test_nobody_is_moved_before_somebody_says_so(database: Database) -> None:
     flag = a_flag(database)
-    assert not (await flag.decide(MOVED[0], None)).use_websocket
+    assert not (await flag.decide(MOVED[0], None))[0].use_websocket
     assert (await flag.standing()).state.percentage == 0
     assert await flag.watch() is None
 
@@ -46,7 +46,8 @@ async def test_another_process_sees_a_change_after_a_second(database: Database) 
     standing = await other.standing()
     assert standing.state.percentage == 10
     assert [(change.who, change.reason) for change in standing.history] == [("ada", "a school begins")]
-    assert (await other.decide(MOVED[0], None)).use_websocket
+    decision, stage = await other.decide(MOVED[0], None)
+    assert (decision.use_websocket, stage) == (True, standing.stage)
 
 
 async def test_of_two_who_begin_at_once_one_is_told_that_it_has_begun(database: Database) -> None:
@@ -110,7 +111,8 @@ async def test_the_guard_rolls_back_what_fails_and_says_why(database: Database) 
     assert (change.action, change.percentage, change.who) == ("rollback", 0, "the guard")
     assert "120 of 600 readings over WebSocket failed, 0 of 2,000 over SSE" in change.reason
     assert await flag.watch() is None
-    assert not (await a_flag(database).decide(MOVED[0], None)).use_websocket
+    decision, _ = await a_flag(database).decide(MOVED[0], None)
+    assert not decision.use_websocket
 
 
 async def test_the_guard_leaves_a_good_rollout_alone(database: Database) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
-from serving import Learner, RunningServer, register
+from serving import Learner, RunningServer, register, serving, tiny_engines
 from sounditout.persistence.repositories import ChosenSettings
 from sounditout.routers.settings import Preferences
+from sounditout.settings import Settings
 
 PATH = "/api/users/me/settings"
 DEFAULTS: dict[str, Any] = {
@@ -24,7 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "font": "atkinson",
     "level": None,
 }
-BY_DEFAULT = {"effective": {"use_websocket": True, "reason": "switched_on"}}
+BY_DEFAULT = {"effective": {"use_websocket": True, "reason": "switched_on", "stage": 0}}
 
 
 @pytest.fixture(params=["off", "on", "auto"])
@@ -75,6 +76,7 @@ def test_what_was_chosen_counts_and_can_be_left_to_the_server_again(client: http
         assert client.patch(PATH, json={"use_websocket": chosen}).json()["effective"] == {
             "use_websocket": chosen,
             "reason": "chosen",
+            "stage": 0,
         }
         assert client.patch(PATH, json={"use_websocket": None}).json()["effective"] == BY_DEFAULT["effective"]
 
@@ -83,7 +85,19 @@ def test_without_a_choice_the_server_decides(server: RunningServer) -> None:
     decided = {"off": (False, "switched_off"), "on": (True, "switched_on"), "auto": (False, "stage")}
     use_websocket, reason = decided[server.settings.use_websocket]
     with server.client(register(server).headers) as client:
-        assert client.get(PATH).json()["effective"] == {"use_websocket": use_websocket, "reason": reason}
+        effective = client.get(PATH).json()["effective"]
+    assert effective == {"use_websocket": use_websocket, "reason": reason, "stage": 0}
+
+
+def test_with_a_decision_comes_the_stage_it_was_made_at(settings: Settings) -> None:
+    own = settings.model_copy(update={"use_websocket": "auto"})
+    with serving(own, tiny_engines()) as server, server.client(register(server).headers) as client:
+        server.run(server.services.flag.change("start", "ada", "a school begins"))
+        assert client.get(PATH).json()["effective"]["stage"] == 1
+        server.run(server.services.flag.change("hold", "ada", "exams"))
+        assert client.get(PATH).json()["effective"]["stage"] == 1
+        server.run(server.services.flag.change("rollback", "ada", "for today"))
+        assert client.get(PATH).json()["effective"] == {"use_websocket": False, "reason": "stage", "stage": 3}
 
 
 @pytest.mark.parametrize(

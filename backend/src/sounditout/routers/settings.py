@@ -46,6 +46,7 @@ class UseWebSocket(BaseModel):
 
     use_websocket: bool
     reason: Reason
+    stage: int = Field(description="of the rollout: number of the change that began it, 0: it has not begun")
 
 
 class PreferencesOut(Preferences):
@@ -81,6 +82,6 @@ def usable(chosen: dict[str, Any]) -> Preferences:
 
 
 async def _out(preferences: Preferences, user: Identity, services: Services) -> PreferencesOut:
-    decision = await services.flag.decide(user.user_id, preferences.use_websocket)
-    effective = UseWebSocket(use_websocket=decision.use_websocket, reason=decision.reason)
+    decision, stage = await services.flag.decide(user.user_id, preferences.use_websocket)
+    effective = UseWebSocket(use_websocket=decision.use_websocket, reason=decision.reason, stage=stage)
     return PreferencesOut(**preferences.model_dump(), effective=effective)
