@@ -19,13 +19,13 @@ from sounditout.accounts.passwords import Passwords
 from sounditout.accounts.revocations import Revocations
 from sounditout.analysis.ports import Engines
 from sounditout.analysis.workers import Workers
-from sounditout.flag import WebSocketFlag
+from sounditout.flag import flag_of
+from sounditout.guarding import guarding
 from sounditout.http import problems
 from sounditout.http.bodies import BodyLimit, UploadGuard
 from sounditout.http.middleware import RequestLog, SecurityHeaders, log_connection
 from sounditout.http.web import WebMount
 from sounditout.persistence.database import Database
-from sounditout.rollout.rules import Rules
 from sounditout.routers import (
     ai,
     auth,
@@ -183,6 +183,9 @@ async def _open(settings: Settings, engines: Engines | None, stack: AsyncExitSta
         engines = await _load(settings)
         stack.callback(close_engines, engines)
         await warm_up(engines, workers)
+    flag = flag_of(settings, database, key)
+    if flag.stages_count:
+        await stack.enter_async_context(guarding(flag.watch, settings.guard_seconds))
     revocations = Revocations()
     return Services(
         settings=settings,
@@ -192,7 +195,7 @@ async def _open(settings: Settings, engines: Engines | None, stack: AsyncExitSta
         revocations=revocations,
         engines=engines,
         workers=workers,
-        flag=WebSocketFlag(database, key, settings.use_websocket, Rules()),
+        flag=flag,
     )
 
 

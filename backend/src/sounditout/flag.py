@@ -20,6 +20,7 @@ from sounditout.rollout.evidence import Cohort, Evidence
 from sounditout.rollout.guard import Verdict, judge_rollout
 from sounditout.rollout.rules import Rules
 from sounditout.rollout.stages import PERCENTAGES, Action, Change, RolloutState, change, state_of
+from sounditout.settings import Settings
 
 _KNOWN_SECONDS: Final = 1.0
 _TRIES: Final = 5
@@ -86,6 +87,11 @@ class WebSocketFlag:
         self._known: Standing | None = None
         self._known_at = 0.0
         self._asking = asyncio.Lock()
+
+    @property
+    def stages_count(self) -> bool:
+        """Whether the rollout decides for anybody; if not, nothing is learnt, and there is nothing to guard."""
+        return self._switch == "auto" and not self._only_way
 
     async def standing(self) -> Standing:
         """How the rollout stood at most a second ago."""
@@ -181,6 +187,16 @@ class WebSocketFlag:
     def _pseudonym(self, stage: int, user_id: int) -> str:
         digest = hmac.digest(self._key, f"rollout stage {stage}, user {user_id}".encode(), hashlib.sha256)
         return digest[:_PSEUDONYM_BYTES].hex()
+
+
+def flag_of(settings: Settings, database: Database, key: str) -> WebSocketFlag:
+    """The flag of an installation, as all of its processes and commands have it.
+
+    Args:
+        key: makes pseudonyms, see `WebSocketFlag`.
+    """
+    rules = Rules(advance_by_itself=settings.guard_advances, stop_by_itself=settings.guard_stops)
+    return WebSocketFlag(database, key, settings.use_websocket, rules)
 
 
 def _standing(history: Sequence[Change]) -> Standing:

@@ -55,6 +55,15 @@ class Settings(BaseSettings):
     )
     """The kill switch: `off` for nobody; `on` for everybody who has not chosen otherwise; `auto` for those who have
     chosen it, and those whose turn it is in the rollout."""
+    guard_advances: bool = False
+    """Whether the guard goes on to the next stage by itself when all is surely good. When more people are moved is
+    for somebody to say who knows that no exams are written that day."""
+    guard_stops: bool = True
+    """Whether the guard holds the rollout, or rolls it back, by itself when it is surely worse: it also happens when
+    nobody looks, and a mistake costs a day."""
+    guard_seconds: float = Field(default=60.0, gt=0)
+    """Between two looks of the guard, of every process. Pages send what they measured every 10 s, and a bad build
+    takes hundreds of readings to be found; a look costs 0.1 s of the database for 2,000 users."""
 
     # Limits of one recording
     min_audio_seconds: float = 0.3

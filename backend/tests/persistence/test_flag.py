@@ -139,3 +139,16 @@ async def test_a_new_start_forgets_what_was_counted_before(database: Database) -
     assert again.state.percentage == 10
     assert (await flag.evidence(first)).ws.readings.trials == 0
     assert (await flag.evidence(first)).ws.latencies.total == 0
+
+
+async def test_a_long_name_and_a_long_reason_are_cut_to_what_can_be_kept(database: Database) -> None:
+    await a_flag(database).change("start", "a" * 200, "b" * 2000)
+    (change,) = (await a_flag(database).standing()).history
+    assert (len(change.who), len(change.reason)) == (64, 1000)
+
+
+async def test_stages_count_only_where_nothing_else_decides_for_all(database: Database) -> None:
+    assert a_flag(database).stages_count
+    assert not WebSocketFlag(database, KEY, "on", Rules()).stages_count
+    assert not WebSocketFlag(database, KEY, "off", Rules()).stages_count
+    assert not WebSocketFlag(database, KEY, "auto", Rules(), only_way=True).stages_count

@@ -80,10 +80,9 @@ def _change(action: "Action", reason: str, who: str | None) -> None:
 
 def _with_flag(settings: "Settings", ask: "Callable[[WebSocketFlag], Coroutine[Any, Any, T]]") -> T:
     """What the flag of this installation answers."""
-    from sounditout.flag import WebSocketFlag
-    from sounditout.rollout.rules import Rules
+    from sounditout.flag import flag_of
 
-    return in_database(settings, lambda database: ask(WebSocketFlag(database, "", settings.use_websocket, Rules())))
+    return in_database(settings, lambda database: ask(flag_of(settings, database, "")))
 
 
 def _show(settings: "Settings", standing: "Standing", verdict: "Verdict") -> None:
