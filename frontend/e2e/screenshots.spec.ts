@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import path from "node:path";
+import { promisify } from "node:util";
 
-import { asGuest, connection, cuttable, expect, readAloud, recordButton, test, word, type Locator, type Page } from "./reading";
+import { asGuest, connection, cuttable, expect, readAloud, recordButton, signUp, test, word, type Locator, type Page } from "./reading";
 
 const FOLDER = process.env["SCREENSHOT_FOLDER"] ?? path.resolve(import.meta.dirname, "../screenshots");
 const SIZES = { phone: { width: 390, height: 844 }, tablet: { width: 820, height: 1180 }, desktop: { width: 1366, height: 850 } } as const;
@@ -167,4 +169,31 @@ test("listening in the browser", async ({ reader }) => {
   await page.reload();
   await expect(page.getByRole("alert")).toBeVisible();
   await shoot(page, "settings-listening-failed", page.getByRole("alert"));
+});
+
+test("before somebody has signed in", async ({ reader }) => {
+  const page = await reader.open("silence");
+  for (const [name, address] of Object.entries({ welcome: "/", "sign-in": "/sign-in", "sign-up": "/sign-up" })) {
+    await page.goto(address);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await shoot(page, name);
+  }
+});
+
+test("after weeks of practice", async ({ reader, server }) => {
+  test.setTimeout(180_000);
+  const page = await reader.open("silence");
+  const { username, password } = await signUp(page, "/progress");
+  await shoot(page, "progress-at-first");
+  const history = path.resolve(import.meta.dirname, "history.py");
+  const command = ["run", "--frozen", "--project", "backend", "python", history, server.url, server.database, username, password];
+  await promisify(execFile)("uv", command, { cwd: path.resolve(import.meta.dirname, "../..") });
+  for (const name of ["home", "progress", "sounds", "levels", "own-words", "settings", "nowhere"]) {
+    await page.goto(name === "home" ? "/" : `/${name}`);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    if (name === "progress") await expect(page.locator(".recharts-line").first()).toBeVisible();
+    await shoot(page, name);
+  }
+  await page.goto("/progress");
+  await shoot(page, "progress-sounds", page.getByRole("heading", { level: 2 }).last());
 });

@@ -25,6 +25,11 @@ export class Server {
     this.url = `http://localhost:${port}`;
   }
 
+  /** The file with everything that it keeps. */
+  get database(): string {
+    return path.join(this.#folder, "e2e.db");
+  }
+
   static async started(settings: Settings = {}): Promise<Server> {
     const server = new Server(await freePort(), await mkdtemp(path.join(tmpdir(), "sounditout-e2e-")), settings);
     await server.start();
@@ -54,7 +59,7 @@ export class Server {
       SOUNDITOUT_LOG_LEVEL: "error",
       SOUNDITOUT_SECRET_FILE: path.join(this.#folder, "secret.key"),
       ...this.#settings,
-      DATABASE_URL: `sqlite+aiosqlite:///${path.join(this.#folder, "e2e.db")}`,
+      DATABASE_URL: `sqlite+aiosqlite:///${this.database}`,
     };
   }
 

@@ -25,7 +25,7 @@ _POLICY: Final = "; ".join(
     (
         "default-src 'self'",
         "script-src 'self' 'wasm-unsafe-eval'",  # the listening model in the browser is WebAssembly
-        "style-src 'self' 'unsafe-inline'",  # notifications and charts bring their styles with them
+        "style-src 'self'",
         "img-src 'self' data: blob:",
         "font-src 'self'",
         "media-src 'self' data: blob:",  # a recording before it is sent; spoken feedback

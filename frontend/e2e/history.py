@@ -1,0 +1,61 @@
+"""Weeks of practice for the progress page: real readings, judged by the running server, with their dates set back.
+
+uv run --project backend python frontend/e2e/history.py URL SQLITE_FILE USERNAME PASSWORD
+
+The reader makes slips, fewer as the days go by, and reads faster.
+"""
+
+import asyncio
+import sqlite3
+import sys
+from contextlib import closing
+from typing import Final
+
+import httpx
+
+from sounditout.engines.hibari_speaker import HibariSpeaker
+
+DAYS: Final = 12
+READINGS: Final = (
+    ("The ship is at the fish shop.", "The sip is at the fiss sop."),
+    ("Three thin men think about that.", "Tree tin men tink about that."),
+    ("A very nice van is over there.", "A berry nice ban is over there."),
+    ("The cat sat on the red mat.", "The cat sat on the bed mat."),
+)
+"""What is shown, and what somebody says who has trouble with it."""
+
+
+async def main(url: str, database: str, username: str, password: str) -> None:
+    """Read every sentence on each day, then spread the readings over as many days."""
+    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
+        form = {"username": username, "password": password}
+        token = (await http.post("/api/auth/token", data=form)).raise_for_status().json()["access_token"]
+        http.headers["Authorization"] = f"Bearer {token}"
+        session = (await http.post("/api/sessions", json={})).raise_for_status().json()["id"]
+        for day in range(DAYS):
+            speaker = HibariSpeaker(speed=0.75 + 0.03 * day)
+            for number, (shown, slip) in enumerate(READINGS):
+                said = slip if number > day // 3 else shown
+                audio = (await speaker.speak(said)).data
+                answer = await http.post(
+                    "/api/ai/analyze-audio",
+                    data={"session_id": session, "attempted_sentence": shown},
+                    files={"audio_file": ("reading.mp3", audio)},
+                )
+                answer.raise_for_status()
+            speaker.close()
+    date_back(database)
+
+
+def date_back(database: str) -> None:
+    """The first readings were made `2 * DAYS` days ago, the last ones today."""
+    with closing(sqlite3.connect(database)) as db, db:
+        ids = [row[0] for row in db.execute("SELECT id FROM readings ORDER BY id")]
+        for number, reading in enumerate(ids):
+            days = 2 * (DAYS - 1 - number // len(READINGS))
+            change = "UPDATE readings SET created_at = datetime(created_at, ?) WHERE id = ?"
+            db.execute(change, (f"-{days} days", reading))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:5]))
