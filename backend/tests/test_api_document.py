@@ -9,8 +9,12 @@ import pytest
 from sounditout.app import create_app
 from sounditout.http.listening_models import ModelName
 from sounditout.persistence.repositories import MAX_PAGE
+from sounditout.persistence.rollouts import MAX_REASON_CHARACTERS
 from sounditout.practice import progress
 from sounditout.practice.progress import Reason, SoundState
+from sounditout.rollout.metrics import Finding
+from sounditout.rollout.rules import MetricName
+from sounditout.rollout.stages import Action
 from sounditout.routers.progress import MAX_READINGS
 from sounditout.routers.settings import Preferences, PreferencesOut
 from sounditout.settings import Settings
@@ -77,6 +81,13 @@ def test_every_state_reason_and_model() -> None:
     assert first_column(set(get_args(SoundState))) == set(get_args(SoundState))
     for value in (*get_args(Reason), *get_args(ModelName)):
         assert f"`{value}`" in DOCUMENT
+
+
+def test_every_action_metric_and_verdict_of_the_rollout() -> None:
+    section = DOCUMENT.split("\n## Operations")[1].split("\n## ")[0]
+    for value in (*get_args(Action), *get_args(MetricName), *get_args(Finding)):
+        assert f"`{value}`" in section
+    assert f"up to {MAX_REASON_CHARACTERS:,} characters" in " ".join(section.split())
 
 
 def test_the_numbers_in_the_text() -> None:

@@ -33,6 +33,7 @@ from sounditout.routers import (
     listening,
     measurements,
     metrics,
+    operations,
     practice,
     privacy,
     progress,
@@ -60,6 +61,7 @@ _ROUTES: Final = (
     listening,
     measurements,
     metrics,
+    operations,
     health,
 )
 

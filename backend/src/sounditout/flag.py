@@ -19,7 +19,7 @@ from sounditout.rollout.decide import Decision, Switch, decide
 from sounditout.rollout.evidence import Cohort, Evidence
 from sounditout.rollout.guard import Verdict, judge_rollout
 from sounditout.rollout.rules import Rules
-from sounditout.rollout.stages import PERCENTAGES, Action, Change, RolloutState, change, state_of
+from sounditout.rollout.stages import PERCENTAGES, Action, Change, NotPossible, RolloutState, change, state_of
 from sounditout.settings import Settings
 
 _KNOWN_SECONDS: Final = 1.0
@@ -114,7 +114,7 @@ class WebSocketFlag:
         """Do something about the rollout; how it stands then.
 
         Raises:
-            NotPossible: it has no meaning now.
+            NotPossible: it has no meaning now, or others were quicker again and again.
         """
         for _ in range(_TRIES):
             standing = await self._ask()
@@ -123,7 +123,7 @@ class WebSocketFlag:
                 return await self._append(standing, entry)
             except Overtaken:
                 continue
-        raise Overtaken
+        raise NotPossible("Others are changing the rollout just now. Look again, and then decide.")
 
     async def note(self, user_id: int, choice: bool | None, stage: int, experience: Experience) -> None:  # noqa: FBT001
         """Keep what a user has lived through since the stage began, if that is evidence.

@@ -83,6 +83,19 @@ def test_what_has_no_meaning_is_refused_in_a_sentence(way: tuple[Action, ...], a
     assert refused.value.message.endswith(".")
 
 
+def test_a_held_rollout_is_not_offered_under_two_names() -> None:
+    assert possible(state_of(after("start", "hold"))) == ("resume", "rollback")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [(" two\nlines ", "two lines"), ("\x1b[31mred\0", "[31mred"), ("\u202e", ""), ("schön ✓", "schön ✓")],
+)
+def test_names_and_reasons_are_kept_as_one_line(text: str, kept: str) -> None:
+    entry = change(RolloutState(), "start", text, text, NOON)
+    assert (entry.who, entry.reason) == (kept, kept)
+
+
 class Rollout(RuleBasedStateMachine):
     """Any actions in any order, beside the least that is expected of them."""
 
@@ -98,7 +111,7 @@ class Rollout(RuleBasedStateMachine):
         except NotPossible:
             assert action not in possible(before)
             return
-        assert action in possible(before)
+        assert entry.action in possible(before)
         self.history.append(entry)
         self._is_one_step(before, state_of(self.history))
 

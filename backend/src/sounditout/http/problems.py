@@ -21,6 +21,7 @@ from sounditout.errors import (
     UnknownRequest,
 )
 from sounditout.persistence.repositories import UsernameTaken
+from sounditout.rollout.stages import NotPossible
 from sounditout.wire import http_status
 
 UPLOADS: Final = "/api/ai/"
@@ -30,6 +31,7 @@ _MEDIA_TYPE = "application/problem+json"
 _BY_STATUS: Mapping[int, type[SoundItOutError]] = {401: Unauthorized, 403: Forbidden, 429: TooManyRequests}
 _BY_KIND: Mapping[type[SoundItOutError], HTTPStatus] = {
     UsernameTaken: HTTPStatus.CONFLICT,
+    NotPossible: HTTPStatus.CONFLICT,
     UnknownRequest: HTTPStatus.NOT_FOUND,
 }
 """Errors that share their code with others and have a status of their own."""

@@ -63,17 +63,22 @@ def state_of(history: Sequence[Change]) -> RolloutState:
 
 
 def change(state: RolloutState, action: Action, who: str, reason: str, at: datetime) -> Change:
-    """The entry that an action makes.
+    """The entry that an action makes, with its texts as `one_line` each.
 
     Raises:
         NotPossible: it has no meaning in this state.
     """
     done, percentage, held = _ACTIONS[action](state)
-    return Change(done, percentage, held, who, reason, at)
+    return Change(done, percentage, held, one_line(who), one_line(reason), at)
+
+
+def one_line(text: str) -> str:
+    """The text in one line, without what a terminal or a database would stumble over."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def possible(state: RolloutState) -> tuple[Action, ...]:
-    """The actions that would not be refused, for buttons and help."""
+    """The actions that have a meaning now, for buttons and help; where `start` would be `resume`, that only."""
     return tuple(action for action in _ACTIONS if _is_possible(state, action))
 
 
@@ -132,7 +137,7 @@ _ACTIONS: Final[Mapping[Action, Callable[[RolloutState], _Outcome]]] = {
 
 def _is_possible(state: RolloutState, action: Action) -> bool:
     try:
-        _ACTIONS[action](state)
+        done, _, _ = _ACTIONS[action](state)
     except NotPossible:
         return False
-    return True
+    return done == action

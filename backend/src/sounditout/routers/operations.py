@@ -1,0 +1,150 @@
+"""How the rollout goes, and leading it: for those who look after the server."""
+
+from datetime import datetime
+from typing import Annotated, Final, Self
+
+from fastapi import APIRouter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from sounditout.dependencies import CurrentAdmin, ServicesDependency
+from sounditout.flag import Standing
+from sounditout.messages import Text
+from sounditout.persistence.rollouts import MAX_REASON_CHARACTERS
+from sounditout.rollout.decide import Switch
+from sounditout.rollout.guard import GuardAction, Verdict
+from sounditout.rollout.metrics import Finding, Metric
+from sounditout.rollout.rules import MetricName
+from sounditout.rollout.stages import Action, Change, one_line, possible
+from sounditout.services import Services
+from sounditout.settings import Settings
+
+router = APIRouter(prefix="/api/operations/rollout", tags=["rollout"])
+
+_MAX_HISTORY: Final = 100
+"""Years of a rollout that is led by people; all of it is in `sounditout rollout history`."""
+
+
+class ChangeIn(BaseModel):
+    """What is to be done."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    action: Action
+    reason: Annotated[Text, AfterValidator(one_line), Field(min_length=1, max_length=MAX_REASON_CHARACTERS)]
+
+
+class GuardOut(BaseModel):
+    """What the guard may do by itself, and what it thinks."""
+
+    advances: bool
+    stops: bool
+    action: GuardAction = Field(description="what it does at its next look")
+    advice: GuardAction = Field(description="what it would do if it were allowed to do everything")
+    reason: str
+
+
+class MetricOut(BaseModel):
+    """One of the plan's four metrics, as the guard sees it."""
+
+    name: MetricName
+    estimate: float | None = Field(description="null: nothing seen yet")
+    low: float = Field(description="end of the interval of the estimate, which is valid at all looks together")
+    high: float
+    target: float | None = Field(description="error_rate: to be below, the others: to be above; null: not known yet")
+    n: int = Field(description="tried over WebSocket")
+    verdict: Finding
+    sentence: str
+
+    @classmethod
+    def of(cls, metric: Metric) -> Self:
+        low, high = metric.interval
+        return cls(
+            name=metric.name,
+            estimate=metric.estimate,
+            low=low,
+            high=high,
+            target=metric.target,
+            n=metric.n,
+            verdict=metric.verdict,
+            sentence=metric.because,
+        )
+
+
+class ChangeOut(BaseModel):
+    """One entry of the history."""
+
+    number: int
+    action: Action
+    percentage: int
+    held: bool
+    who: str
+    reason: str
+    at: datetime
+
+    @classmethod
+    def of(cls, number: int, change: Change) -> Self:
+        return cls(
+            number=number,
+            action=change.action,
+            percentage=change.percentage,
+            held=change.held,
+            who=change.who,
+            reason=change.reason,
+            at=change.at,
+        )
+
+
+class RolloutOut(BaseModel):
+    """How the rollout stands, what was measured, and what can be done."""
+
+    percentage: int
+    held: bool
+    since: datetime | None = Field(description="since when evidence counts; null: it has not begun")
+    stage: int = Field(description="number of the change that began the stage; 0: it has not begun")
+    switch: Switch
+    possible: list[Action]
+    guard: GuardOut
+    metrics: list[MetricOut]
+    history: list[ChangeOut] = Field(description=f"the newest first, at most {_MAX_HISTORY}")
+
+
+@router.get("")
+async def get_rollout(admin: CurrentAdmin, services: ServicesDependency) -> RolloutOut:
+    """How far the WebSocket has been rolled out, how it does, and what the guard thinks."""
+    del admin
+    return await _out(services)
+
+
+@router.post("")
+async def change_rollout(change: ChangeIn, admin: CurrentAdmin, services: ServicesDependency) -> RolloutOut:
+    """Lead the rollout, under one's own name. 409 for what has no meaning now."""
+    await services.flag.change(change.action, admin.username, change.reason)
+    return await _out(services)
+
+
+async def _out(services: Services) -> RolloutOut:
+    standing, verdict = await services.flag.verdict()
+    return rollout_out(services.settings, standing, verdict)
+
+
+def rollout_out(settings: Settings, standing: Standing, verdict: Verdict) -> RolloutOut:
+    """The rollout for its page."""
+    state = standing.state
+    newest = list(enumerate(standing.history, 1))[: -_MAX_HISTORY - 1 : -1]
+    return RolloutOut(
+        percentage=state.percentage,
+        held=state.held,
+        since=state.since,
+        stage=standing.stage,
+        switch=settings.use_websocket,
+        possible=list(possible(state)),
+        guard=GuardOut(
+            advances=settings.guard_advances,
+            stops=settings.guard_stops,
+            action=verdict.action,
+            advice=verdict.advice,
+            reason=verdict.reason,
+        ),
+        metrics=[MetricOut.of(metric) for metric in verdict.metrics],
+        history=[ChangeOut.of(number, change) for number, change in newest],
+    )

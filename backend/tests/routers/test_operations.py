@@ -1,0 +1,203 @@
+"""Leading the rollout over a real socket: what an admin sees and does, and that nobody else can."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from serving import Learner, RunningServer, register, serving, tiny_engines
+from sounditout.app import create_app
+from sounditout.persistence.admins import Admins
+from sounditout.persistence.rollouts import Experience
+from sounditout.rollout.decide import bucket
+from sounditout.settings import Settings
+
+PATH = "/api/operations/rollout"
+OPERATIONS = [
+    (method, path)
+    for path, operations in create_app(Settings()).openapi()["paths"].items()
+    if path.startswith("/api/operations/")
+    for method in operations
+]
+
+
+@pytest.fixture
+def server_options() -> dict[str, Any]:
+    return {"use_websocket": "auto"}
+
+
+async def _name(server: RunningServer, username: str) -> None:
+    async with server.services.database.transaction() as db:
+        await Admins(db).add(username)
+
+
+@pytest.fixture
+def admin(server: RunningServer) -> Learner:
+    named = register(server, "Ada")
+    server.run(_name(server, "Ada"))
+    return named
+
+
+@pytest.fixture
+def client(server: RunningServer, admin: Learner) -> Iterator[httpx.Client]:
+    with server.client(admin.headers) as opened:
+        yield opened
+
+
+def act(client: httpx.Client, action: str, reason: str = "a school begins") -> dict[str, Any]:
+    answer = client.post(PATH, json={"action": action, "reason": reason}).raise_for_status().json()
+    assert isinstance(answer, dict)
+    return answer
+
+
+def test_before_it_begins_it_can_only_be_started(client: httpx.Client) -> None:
+    rollout = client.get(PATH).raise_for_status().json()
+    metrics = rollout.pop("metrics")
+    assert rollout == {
+        "percentage": 0,
+        "held": False,
+        "since": None,
+        "stage": 0,
+        "switch": "auto",
+        "possible": ["start"],
+        "guard": {
+            "advances": False,
+            "stops": True,
+            "action": "wait",
+            "advice": "wait",
+            "reason": "Nobody is moved to the WebSocket.",
+        },
+        "history": [],
+    }
+    assert [(metric["name"], metric["estimate"], metric["n"]) for metric in metrics] == [
+        ("error_rate", None, 0),
+        ("first_event", None, 0),
+        ("connections", None, 0),
+        ("latency", None, 0),
+    ]
+    assert all(0 <= metric["low"] <= metric["high"] <= 1 for metric in metrics)
+
+
+def test_what_is_done_is_kept_with_who_and_why_and_seen_at_once(client: httpx.Client) -> None:
+    begun = act(client, "start", " a school\nbegins ")
+    assert (begun["percentage"], begun["stage"], begun["possible"]) == (10, 1, ["advance", "hold", "rollback"])
+    held = act(client, "hold", "exams")
+    assert (held["held"], held["stage"], held["since"], held["possible"]) == (
+        True,
+        1,
+        begun["since"],
+        ["resume", "rollback"],
+    )
+    history = client.get(PATH).json()["history"]
+    assert history == held["history"]
+    assert [(entry["number"], entry["action"], entry["who"], entry["reason"]) for entry in history] == [
+        (2, "hold", "Ada", "exams"),
+        (1, "start", "Ada", "a school begins"),
+    ]
+    assert history[1]["at"] == begun["since"]
+
+
+@pytest.mark.parametrize(
+    "way", [("start",), ("start", "hold"), ("start", "advance"), ("start", "advance", "advance")]
+)
+def test_it_can_be_rolled_back_from_everywhere(client: httpx.Client, way: tuple[str, ...]) -> None:
+    for action in way:
+        assert "rollback" in act(client, action)["possible"]
+    assert act(client, "rollback", "something is wrong")["percentage"] == 0
+
+
+@pytest.mark.parametrize("switch", ["off", "on"])
+def test_it_can_also_be_led_while_the_switch_decides(settings: Settings, switch: str) -> None:
+    own = settings.model_copy(update={"use_websocket": switch})
+    with serving(own, tiny_engines()) as server:
+        named = register(server)
+        server.run(_name(server, named.username))
+        with server.client(named.headers) as client:
+            act(client, "start")
+            assert act(client, "rollback")["switch"] == switch
+
+
+def test_what_was_measured_is_told_with_what_the_guard_thinks(server: RunningServer, client: httpx.Client) -> None:
+    async def live(stage: int) -> None:
+        for user in range(1, 300):
+            experience = Experience(readings=20, failed_readings=4 if bucket(user) < 10 else 0)
+            await server.services.flag.note(user, None, stage, experience)
+
+    server.run(live(act(client, "start")["stage"]))
+    rollout = client.get(PATH).json()
+    error_rate = rollout["metrics"][0]
+    assert error_rate["verdict"] == "worse"
+    assert (error_rate["estimate"], error_rate["target"]) == (0.2, 0.0)
+    assert error_rate["low"] < 0.2 < error_rate["high"]
+    assert error_rate["sentence"].endswith("that is worse than chance explains.")
+    assert (rollout["guard"]["action"], rollout["guard"]["advice"]) == ("rollback", "rollback")
+    assert rollout["guard"]["reason"] == error_rate["sentence"]
+
+
+def test_a_long_history_is_told_from_its_end(client: httpx.Client, server: RunningServer) -> None:
+    async def to_and_fro() -> None:
+        for number in range(51):
+            await server.services.flag.change("start", "ada", str(number))
+            await server.services.flag.change("rollback", "ada", str(number))
+
+    server.run(to_and_fro())
+    assert [entry["number"] for entry in client.get(PATH).json()["history"]] == list(range(102, 2, -1))
+
+
+def test_what_has_no_meaning_now_is_refused(client: httpx.Client) -> None:
+    answer = client.post(PATH, json={"action": "advance", "reason": "why not"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "invalid_message")
+    assert answer.json()["detail"] == "The rollout has not begun. Start it first."
+    assert client.get(PATH).json()["history"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"action": "start"},
+        {"action": "start", "reason": ""},
+        {"action": "start", "reason": " \n\u200b"},
+        {"action": "start", "reason": "x" * 1001},
+        {"action": "start", "reason": 7},
+        {"action": "finish", "reason": "why not"},
+        {"action": "start", "reason": "why not", "who": "somebody else"},
+        {"action": "start", "reason": "why not", "percentage": 100},
+    ],
+)
+def test_what_cannot_be_understood_is_refused(client: httpx.Client, body: dict[str, object]) -> None:
+    assert client.post(PATH, json=body).status_code == 422
+    assert client.get(PATH).json()["history"] == []
+
+
+def test_there_is_something_to_protect() -> None:
+    assert {("get", PATH), ("post", PATH)} <= set(OPERATIONS)
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_nobody_else_sees_or_does_anything(server: RunningServer, admin: Learner, method: str, path: str) -> None:
+    body = {"action": "start", "reason": "for fun"} if method == "post" else None
+    with server.client() as client:
+        guest = client.post("/api/auth/guest").json()["access_token"]
+        for headers, status in [
+            ({}, 401),
+            (register(server).headers, 403),
+            ({"Authorization": f"Bearer {guest}"}, 403),
+        ]:
+            answer = client.request(method, path, json=body, headers=headers)
+            assert answer.status_code == status
+            assert answer.json()["code"] == {401: "unauthorized", 403: "forbidden"}[status]
+        assert client.get(PATH, headers=admin.headers).json()["history"] == []
+
+
+def test_who_is_not_named_any_more_can_do_nothing_with_the_same_token(
+    server: RunningServer, client: httpx.Client
+) -> None:
+    async def remove() -> None:
+        async with server.services.database.transaction() as db:
+            await Admins(db).remove("Ada")
+
+    act(client, "start")
+    server.run(remove())
+    assert client.get(PATH).status_code == 403
+    assert client.post(PATH, json={"action": "rollback", "reason": "spite"}).status_code == 403
