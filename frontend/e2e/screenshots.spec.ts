@@ -28,8 +28,10 @@ test("before, while and after a sentence is read", async ({ reader }) => {
   await expect(connection(page)).toHaveAttribute("data-connection", "live");
   await shoot(page, "practice-ready");
   await recordButton(page).click();
+  await page.getByRole("switch", { name: "Stop by itself" }).click(); // pictures take longer than the sentence
   await expect(page.locator("[data-lit]").nth(1)).toBeVisible();
   await shoot(page, "practice-recording");
+  await recordButton(page).click();
   await expect(word(page, "shop")).toBeVisible({ timeout: 20_000 });
   await expect(page.locator("[data-feedback]")).toBeVisible();
   await shoot(page, "practice-one-thing-to-learn");
