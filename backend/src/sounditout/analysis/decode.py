@@ -172,7 +172,7 @@ class _Decoding:
         self._most = limits.max_seconds * _MAX_PACKETS_PER_SECOND
         self._good = self._bad = 0
         self._decoded: list[int] = []
-        """Fingerprints of the packets, in order."""
+        """Fingerprints of the packets that were added while more were to come, in order."""
 
     def is_of(self, container: InputContainer, track: AudioStream) -> bool:
         """Whether this is a decoding of such a track."""
@@ -189,7 +189,9 @@ class _Decoding:
         for packet in islice(packets, len(self._decoded), None):
             waiting.append(packet)
             if len(waiting) > _HELD_BACK:
-                self._add(waiting.popleft())
+                sure = waiting.popleft()
+                self._decoded.append(_fingerprint(sure))
+                self._add(sure)
 
     def so_far(self) -> Float32:
         """The samples of what was added, but for the last few that depend on what follows."""
@@ -209,7 +211,6 @@ class _Decoding:
         return self._mixer.finish()
 
     def _add(self, packet: _Packet) -> None:
-        self._decoded.append(_fingerprint(packet))
         try:
             frames = self._codec.decode(packet)
         except av.FFmpegError:
