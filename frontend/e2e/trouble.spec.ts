@@ -145,6 +145,23 @@ test("what is read without a network is kept, and sent later", async ({ reader }
   await expect.poll(async () => await savedReadings(page).catch(() => 0), { timeout: 40_000 }).toBe(1);
 });
 
+test("an app that was there before opens without a network, and what is read then is sent later", async ({ reader }) => {
+  test.setTimeout(60_000);
+  const page = await reader.open("slip");
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await page.context().setOffline(true);
+  await page.goto("about:blank"); // nothing of the page is left
+  await page.goto(PRACTICE);
+  await expect(recordButton(page)).toBeEnabled();
+  await recordButton(page).click();
+  await expect(page.getByText("kept on this device")).toBeVisible({ timeout: 30_000 });
+  await page.context().setOffline(false);
+  await expect.poll(async () => await savedReadings(page).catch(() => 0), { timeout: 40_000 }).toBe(1);
+});
+
 test("a reading that is thrown away is not saved", async ({ reader }) => {
   const page = await reader.open("right");
   await asGuest(page);
