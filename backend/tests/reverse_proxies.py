@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import shutil
 import socket
 import subprocess
 import time
@@ -97,11 +96,6 @@ def caddy(program: str, server: str, folder: Path) -> Iterator[ReverseProxy]:
     configuration.write_text(rendered("Caddyfile", changes))
     with _running([program, "run", "--config", str(configuration), "--adapter", "caddyfile"], port, folder):
         yield ReverseProxy(f"http://127.0.0.1:{port}", folder)
-
-
-def find(name: str) -> str | None:
-    """The program, also where Debian has it for root only."""
-    return shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
 
 
 @contextmanager

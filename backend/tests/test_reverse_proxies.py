@@ -19,7 +19,8 @@ from transports import PATH, Reading, hear, hear_one, http, ready, socket_to, ss
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from reverse_proxies import ReverseProxy, caddy, find, nginx
+from programs import needed
+from reverse_proxies import ReverseProxy, caddy, nginx
 from serving import Learner, RunningServer, tiny_engines
 from sounditout.analysis.events import Advice
 from sounditout.analysis.models import ReadingReport
@@ -80,10 +81,7 @@ def learner(server: RunningServer) -> Learner:
 
 
 def program_of(name: str) -> str:
-    program = find(name)
-    if program is None:
-        pytest.skip(f"{name} is not installed (Debian: apt-get install {name})")
-    return program
+    return needed(name, f"Debian: apt-get install {name}")
 
 
 @pytest.fixture(params=PROXIES)
