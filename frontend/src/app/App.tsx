@@ -2,6 +2,7 @@ import { RouterProvider } from "react-router/dom";
 
 import { Toaster } from "../components/Toaster";
 import { ConnectionProvider } from "../contexts/ConnectionContext";
+import { KeptTakesProvider } from "../contexts/KeptTakesContext";
 import { ListeningProvider } from "../contexts/ListeningContext";
 import { SessionProvider } from "../contexts/SessionContext";
 import { SettingsProvider, useSettings } from "../contexts/SettingsContext";
@@ -14,9 +15,11 @@ export function App() {
       <SettingsProvider>
         <Queries>
           <ConnectionProvider>
-            <ListeningProvider>
-              <RouterProvider router={router} />
-            </ListeningProvider>
+            <KeptTakesProvider>
+              <ListeningProvider>
+                <RouterProvider router={router} />
+              </ListeningProvider>
+            </KeptTakesProvider>
           </ConnectionProvider>
           <ThemedToaster />
         </Queries>

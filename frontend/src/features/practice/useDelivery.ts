@@ -1,16 +1,13 @@
 import { useEffect, useRef, useState } from "react";
-import { toast } from "sonner";
 
-import { useSession } from "../../contexts/SessionContext";
-import type { Analysis } from "../../hooks/analysisReducer";
+import { useKept } from "../../contexts/KeptTakesContext";
 import type { Take } from "../../hooks/useAudioRecorder";
 import type { HybridAnalysis } from "../../hooks/useHybridAudioAnalysis";
-import { useKeptTakes } from "../../hooks/useKeptTakes";
 import { isAway, PATIENCE_MS, whereTo } from "../../hooks/whereTo";
 import type { ErrorCode } from "../../services/audioProtocol";
 import type { AudioTransport } from "../../services/audioTransport";
 import { newId } from "../../services/environment";
-import { takesInBrowser } from "../../services/keptTakes";
+import { idFor } from "./idFor";
 import type { Note } from "./note";
 
 /** A take of a sentence, on the screen now. */
@@ -27,15 +24,12 @@ export type Delivery = {
   readonly resend: () => void;
 };
 
-const store = takesInBrowser();
-
 /** Ends of which the server may know nothing. */
 const UNDELIVERED: ReadonlySet<ErrorCode> = new Set(["connection_failed", "unauthorized"]);
 
 /** What becomes of a take: it is sent, or kept on this device until it can be. Each is saved once. */
 export function useDelivery(connection: AudioTransport, hybrid: HybridAnalysis, reading: Reading): Delivery {
-  const { user } = useSession();
-  const kept = useKeptTakes(connection, store, user?.id ?? null);
+  const kept = useKept();
   const [note, setNote] = useState<Note>("none");
   const { analysis, status } = hybrid;
   const shown = useRef(reading);
@@ -90,10 +84,6 @@ export function useDelivery(connection: AudioTransport, hybrid: HybridAnalysis, 
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [stuck]);
 
-  useEffect(() => {
-    if (kept.sent > 0) toast("Your reading from before has been sent.", { id: "kept-sent" });
-  }, [kept.sent]);
-
   return {
     note,
     setNote,
@@ -106,11 +96,6 @@ export function useDelivery(connection: AudioTransport, hybrid: HybridAnalysis, 
       hybrid.sendAgain(take.audio, sentence ?? "", idFor(analysis)).catch(() => { setNote("not-here"); });
     },
   };
-}
-
-/** The same id for a reading that the server may have; another one where it has refused the first for good. Pure. */
-export function idFor({ requestId, problem }: Pick<Analysis, "requestId" | "problem">): string | undefined {
-  return requestId === null || problem?.retryable === false ? undefined : requestId;
 }
 
 function withoutReport({ phonemes, words }: { readonly phonemes: readonly (readonly string[])[]; readonly words: readonly string[] }) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { idFor } from "./useDelivery";
+import { idFor } from "./idFor";
 
 const problem = (retryable: boolean) => ({ code: "internal", message: "", retryable, retry_after: null, stage: "saving" }) as const;
 

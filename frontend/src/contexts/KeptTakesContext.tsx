@@ -1,0 +1,26 @@
+import { createContext, use, useEffect, type ReactNode } from "react";
+import { toast } from "sonner";
+
+import { useKeptTakes, type KeptTakes } from "../hooks/useKeptTakes";
+import { takesInBrowser } from "../services/keptTakes";
+import { useConnection } from "./ConnectionContext";
+import { useSession } from "./SessionContext";
+
+const store = takesInBrowser();
+
+const KeptTakesContext = createContext<KeptTakes | null>(null);
+
+/** Readings that could not be sent are sent when the server is there again, on whatever page somebody is then. */
+export function KeptTakesProvider({ children }: { readonly children: ReactNode }) {
+  const kept = useKeptTakes(useConnection(), store, useSession().user?.id ?? null);
+  useEffect(() => {
+    if (kept.sent > 0) toast("Your reading from before has been sent.", { id: "kept-sent" });
+  }, [kept.sent]);
+  return <KeptTakesContext value={kept}>{children}</KeptTakesContext>;
+}
+
+export function useKept(): KeptTakes {
+  const kept = use(KeptTakesContext);
+  if (kept === null) throw new Error("useKept needs a KeptTakesProvider around it");
+  return kept;
+}
