@@ -42,3 +42,17 @@ def test_secret_is_not_shown(tmp_path: Path) -> None:
     settings = Settings(secret_key="s" * 32, secret_file=tmp_path / "key")
     assert "sss" not in repr(settings)
     assert "sss" not in settings.model_dump_json()
+
+
+@pytest.mark.parametrize(("name", "value"), [("SSE_ENABLED", False), ("SOUNDITOUT_SSE_ENABLED", False)])
+def test_sse_can_be_retired_under_either_name(monkeypatch: pytest.MonkeyPatch, name: str, value: bool) -> None:
+    assert Settings().sse_enabled is True
+    monkeypatch.setenv(name, str(value).lower())
+    assert Settings().sse_enabled is value
+
+
+def test_at_least_one_way_to_read_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSE_ENABLED", "false")
+    monkeypatch.setenv("USE_WEBSOCKET", "off")
+    with pytest.raises(ValidationError, match="nobody could read"):
+        Settings()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from typing import Literal
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -25,6 +25,7 @@ class WebSocketFilter:
         self.streams = 0
         self.base_url = ""
         self._port = port
+        self._accepted: set[asyncio.Task[None]] = set()
         self._swallower = 0
 
     @asynccontextmanager
@@ -38,10 +39,24 @@ class WebSocketFilter:
         ):
             self._swallower = swallower.sockets[0].getsockname()[1]
             self.base_url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
-            yield self
+            try:
+                yield self
+            finally:
+                await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        """End connections whose client has gone, or not."""
+        for task in self._accepted:
+            task.cancel()
+        await asyncio.gather(*self._accepted, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
+        task = asyncio.create_task(self._treat(reader, writer))
+        self._accepted.add(task)
+        task.add_done_callback(self._accepted.discard)
+
+    async def _treat(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer), suppress(asyncio.IncompleteReadError, ConnectionError):
             head = await reader.readuntil(b"\r\n\r\n")
             treatment: Treatment = "pass"
             if b"upgrade: websocket" in head.lower():
@@ -54,7 +69,6 @@ class WebSocketFilter:
             elif treatment != "hang up":
                 port = self._swallower if treatment == "swallow" else self._port
                 await self._pass_on(head, port, reader, writer)
-        writer.close()
 
     async def _pass_on(
         self, head: bytes, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -62,11 +76,13 @@ class WebSocketFilter:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
         far_writer.write(head)
         copies = [asyncio.create_task(copy(reader, far_writer)), asyncio.create_task(copy(far_reader, writer))]
-        await asyncio.wait(copies, return_when=asyncio.FIRST_COMPLETED)
-        far_writer.close()
-        for task in copies:
-            task.cancel()
-        await asyncio.gather(*copies, return_exceptions=True)
+        try:
+            await asyncio.wait(copies, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            far_writer.close()
+            for task in copies:
+                task.cancel()
+            await asyncio.gather(*copies, return_exceptions=True)
 
 
 async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -24,6 +24,7 @@ from sounditout.guarding import guarding
 from sounditout.http import problems
 from sounditout.http.bodies import BodyLimit, UploadGuard
 from sounditout.http.middleware import RequestLog, SecurityHeaders, log_connection
+from sounditout.http.retirement import RetiredStreams
 from sounditout.http.web import WebMount
 from sounditout.persistence.database import Database
 from sounditout.routers import (
@@ -148,6 +149,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
         Middleware(SecurityHeaders),
         Middleware(RequestLog),
         *([cors] if settings.allowed_origins else []),
+        *([] if settings.sse_enabled else [Middleware(RetiredStreams)]),
         Middleware(UploadGuard),
         Middleware(BodyLimit, limit_for=_body_limits(settings)),
     ]

@@ -15,6 +15,7 @@
     │   └── NoSpeech              no_speech
     ├── InvalidSentence           invalid_sentence
     ├── UnknownSession            unknown_session
+    ├── SseRetired                sse_retired
     ├── TooManyRequests           too_many_requests
     ├── Overloaded                overloaded
     ├── Cancelled                 cancelled
@@ -124,6 +125,11 @@ class InvalidSentence(SoundItOutError):
 class UnknownSession(SoundItOutError):
     code = "unknown_session"
     default_message = "This practice session does not exist. Please start a new one."
+
+
+class SseRetired(SoundItOutError):
+    code = "sse_retired"
+    default_message = "Readings go over a WebSocket only here. Please load the page again, or use a newer client."
 
 
 class TooManyRequests(SoundItOutError):

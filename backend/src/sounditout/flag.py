@@ -196,7 +196,7 @@ def flag_of(settings: Settings, database: Database, key: str) -> WebSocketFlag:
         key: makes pseudonyms, see `WebSocketFlag`.
     """
     rules = Rules(advance_by_itself=settings.guard_advances, stop_by_itself=settings.guard_stops)
-    return WebSocketFlag(database, key, settings.use_websocket, rules)
+    return WebSocketFlag(database, key, settings.use_websocket, rules, only_way=not settings.sse_enabled)
 
 
 def _standing(history: Sequence[Change]) -> Standing:

@@ -1,9 +1,9 @@
 """Every setting, its unit and its reason. Read once from `SOUNDITOUT_*` variables, then passed on as a value."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from sounditout.rollout.decide import Switch
@@ -55,6 +55,11 @@ class Settings(BaseSettings):
     )
     """The kill switch: `off` for nobody; `on` for everybody who has not chosen otherwise; `auto` for those who have
     chosen it, and those whose turn it is in the rollout."""
+    sse_enabled: bool = Field(
+        default=True, validation_alias=AliasChoices("SSE_ENABLED", "SOUNDITOUT_SSE_ENABLED", "sse_enabled")
+    )
+    """Whether readings are taken over SSE as well. Without it everybody has the WebSocket, whatever they chose, and
+    whoever has a network that lets none through cannot read; so it is for the end of a rollout."""
     guard_advances: bool = False
     """Whether the guard goes on to the next stage by itself when all is surely good. When more people are moved is
     for somebody to say who knows that no exams are written that day."""
@@ -143,3 +148,9 @@ class Settings(BaseSettings):
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least important events that are still logged."""
+
+    @model_validator(mode="after")
+    def _leaves_a_way_to_read(self) -> Self:
+        if not self.sse_enabled and self.use_websocket == "off":
+            raise ValueError("With SSE_ENABLED=false and USE_WEBSOCKET=off nobody could read. Change one of them")
+        return self

@@ -72,6 +72,7 @@ _HTTP_STATUS: Final[dict[str, HTTPStatus]] = {
     "no_speech": HTTPStatus.UNPROCESSABLE_ENTITY,
     "invalid_sentence": HTTPStatus.UNPROCESSABLE_ENTITY,
     "unknown_session": HTTPStatus.NOT_FOUND,
+    "sse_retired": HTTPStatus.GONE,
     "too_many_requests": HTTPStatus.TOO_MANY_REQUESTS,
     "overloaded": HTTPStatus.SERVICE_UNAVAILABLE,
     "cancelled": HTTPStatus.CONFLICT,

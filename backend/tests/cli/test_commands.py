@@ -48,7 +48,7 @@ class TestTheProgram:
     def test_version(self) -> None:
         assert sounditout("--version").stdout.decode().strip() == f"sounditout {__version__}"
 
-    @pytest.mark.parametrize("command", [[], ["serve"], ["analyze"], ["doctor"], ["rollout"]])
+    @pytest.mark.parametrize("command", [[], ["serve"], ["analyze"], ["doctor"], ["rollout"], ["admins"]])
     def test_help(self, command: list[str]) -> None:
         result = RUNNER.invoke(app, [*command, "--help"])
         assert result.exit_code == 0
@@ -79,6 +79,12 @@ class TestTheProgram:
         )
         assert result.exit_code == 2
         assert "SOUNDITOUT_WORKERS" in result.stderr
+
+    @pytest.mark.parametrize("command", ["serve", "doctor"])
+    def test_without_any_way_to_read_nothing_starts(self, command: str) -> None:
+        result = RUNNER.invoke(app, [command], env={"SSE_ENABLED": "false", "USE_WEBSOCKET": "off"})
+        assert result.exit_code == 2
+        assert "error: With SSE_ENABLED=false and USE_WEBSOCKET=off nobody could read" in result.stderr
 
 
 class TestOneRecording:

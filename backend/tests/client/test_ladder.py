@@ -29,6 +29,15 @@ def test_three_failed_handshakes_in_a_row_lead_to_sse() -> None:
     assert after(REFUSED, REFUSED, REFUSED).choose(0) is Way.SSE
 
 
+def test_where_sse_is_retired_there_is_only_the_websocket() -> None:
+    ladder = after(REFUSED, REFUSED, REFUSED)
+    assert ladder.sse_is_retired()
+    assert not ladder.sse_is_retired()  # no news any more
+    for error in (REFUSED, REFUSED, REFUSED, NotReady("silent")):
+        ladder.failed(error)
+    assert ladder.choose(0) is Way.WEBSOCKET
+
+
 def test_one_that_succeeds_in_between_begins_the_count_anew() -> None:
     ladder = after(REFUSED, REFUSED)
     ladder.ready()

@@ -60,6 +60,7 @@ def test_before_it_begins_it_can_only_be_started(client: httpx.Client) -> None:
         "since": None,
         "stage": 0,
         "switch": "auto",
+        "sse_enabled": True,
         "possible": ["start"],
         "guard": {
             "advances": False,

@@ -33,6 +33,7 @@ export type WireErrorCode =
   | "no_speech"
   | "overloaded"
   | "speech_failed"
+  | "sse_retired"
   | "timeout"
   | "too_many_requests"
   | "unauthorized"

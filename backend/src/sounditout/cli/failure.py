@@ -83,7 +83,9 @@ def load_settings() -> "Settings":
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
         variable = name if name.startswith(("SOUNDITOUT", "DATABASE")) else f"SOUNDITOUT_{name}"
-        raise CommandFailed("invalid_settings", f"{variable}: {first['msg']}.", BAD_INPUT) from error
+        place = f"{variable}: " if name else ""  # what is wrong with several together has none
+        reason = first["msg"].removeprefix("Value error, ")
+        raise CommandFailed("invalid_settings", f"{place}{reason}.", BAD_INPUT) from error
 
 
 MODEL_FILES: Final = ("encoder.onnx", "decoder.onnx", "tokenizer.json")

@@ -98,7 +98,9 @@ def _show(settings: "Settings", standing: "Standing", verdict: "Verdict") -> Non
 
 
 def _note_the_switch(settings: "Settings") -> None:
-    if settings.use_websocket != "auto":
+    if not settings.sse_enabled:
+        typer.echo("SSE_ENABLED is false: stages count for nobody, as there is no other way.", err=True)
+    elif settings.use_websocket != "auto":
         typer.echo(f"USE_WEBSOCKET is {settings.use_websocket}: stages count for nobody until it is auto.", err=True)
 
 

@@ -32,7 +32,15 @@ class Ladder:
     def __init__(self) -> None:
         self._failures = 0
         self._works = False
+        self.may_fall = True
+        """False: the server has retired SSE, and there is only the WebSocket."""
         self.way = Way.WEBSOCKET
+
+    def sse_is_retired(self) -> bool:
+        """The server says so; whether that is news."""
+        news, self.may_fall = self.may_fall, False
+        self.way = Way.WEBSOCKET
+        return news
 
     def ready(self) -> None:
         """A WebSocket was opened and greeted."""
@@ -42,6 +50,8 @@ class Ladder:
     def failed(self, error: ClientError) -> None:
         """A WebSocket could not be opened, or one that was open was lost."""
         self._works = False
+        if not self.may_fall:
+            return
         if isinstance(error, (NotReady, UnreadableAnswer)):
             self.way = Way.SSE
         elif isinstance(error, HandshakeFailed) and error.close_code not in _NOT_ABOUT_WEBSOCKETS:

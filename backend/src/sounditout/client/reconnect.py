@@ -92,7 +92,7 @@ class Reconnect:
     def _after(self, error: ClientError) -> After:
         if isinstance(error, Refused):
             return After.RENEW if error.code == "unauthorized" else After.STOP
-        if isinstance(error, HandshakeFailed) and self._ladder is not None:
+        if isinstance(error, HandshakeFailed) and self._ladder is not None and self._ladder.may_fall:
             return After.RECONNECT  # also when it failed for good: after the third there is another way
         if isinstance(error, ConnectionFailed) and error.retryable:
             return rule_for(error.close_code).after

@@ -23,6 +23,9 @@ from sounditout.client.state import State
 from sounditout.client.timing import Timing
 
 _PATH: Final = "/api/ai/analyze-audio"
+SSE_RETIRED: Final = "sse_retired"
+_RAISED: Final = frozenset({"unauthorized", SSE_RETIRED})
+"""Refusals that say nothing of the reading: somebody else has to do something about them."""
 
 
 class _Unknown(ClientError):
@@ -167,6 +170,6 @@ def _refused(response: httpx.Response, request: Request, *, resume: bool) -> Eve
     refused = refusal(response)
     if resume and response.status_code == httpx.codes.NOT_FOUND:
         raise _Unknown
-    if refused.code == "unauthorized":
+    if refused.code in _RAISED:
         raise refused
     return refused_event(request.request_id, refused)

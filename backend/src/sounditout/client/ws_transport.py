@@ -67,6 +67,13 @@ class WebSocketTransport:
             self._keeper = asyncio.create_task(self._keep(), name="sounditout-client")
             self._keeper.add_done_callback(self._kept)
 
+    async def hurry(self) -> None:
+        """Try to connect now, if that was to wait."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        self.wake()
+
     async def follow(self, request: Request) -> AsyncGenerator[Event, None]:
         """See `Transport.follow`.
 

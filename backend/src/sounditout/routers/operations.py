@@ -102,6 +102,7 @@ class RolloutOut(BaseModel):
     since: datetime | None = Field(description="since when evidence counts; null: it has not begun")
     stage: int = Field(description="number of the change that began the stage; 0: it has not begun")
     switch: Switch
+    sse_enabled: bool
     possible: list[Action]
     guard: GuardOut
     metrics: list[MetricOut]
@@ -137,6 +138,7 @@ def rollout_out(settings: Settings, standing: Standing, verdict: Verdict) -> Rol
         since=state.since,
         stage=standing.stage,
         switch=settings.use_websocket,
+        sse_enabled=settings.sse_enabled,
         possible=list(possible(state)),
         guard=GuardOut(
             advances=settings.guard_advances,
