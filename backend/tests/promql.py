@@ -75,3 +75,13 @@ def problems(expression: str) -> list[str]:
             if label == "le" and operator == "=" and float(value) not in BOUNDS_SECONDS:
                 found.append(f"{one.name} has no bound {value}")
     return [*found, *(f"nothing has a label {label}" for label in sorted(grouped_by(expression) - labels))]
+
+
+def left_out(expression: str, label: str) -> list[set[str]]:
+    """The values of a label, wherever the expression leaves some out."""
+    return [
+        set(value.split("|"))
+        for one in asked(expression)
+        for name, operator, value in one.matchers
+        if (name, operator) == (label, "!~")
+    ]
