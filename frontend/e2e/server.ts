@@ -57,6 +57,7 @@ export class Server {
     return {
       ...process.env,
       SOUNDITOUT_LOG_LEVEL: "error",
+      USE_WEBSOCKET: "on", // a new installation has everybody on SSE
       SOUNDITOUT_SECRET_FILE: path.join(this.#folder, "secret.key"),
       ...this.#settings,
       DATABASE_URL: `sqlite+aiosqlite:///${this.database}`,

@@ -51,10 +51,11 @@ class Settings(BaseSettings):
 
     # The rollout of the WebSocket
     use_websocket: Switch = Field(
-        default="on", validation_alias=AliasChoices("USE_WEBSOCKET", "SOUNDITOUT_USE_WEBSOCKET", "use_websocket")
+        default="auto", validation_alias=AliasChoices("USE_WEBSOCKET", "SOUNDITOUT_USE_WEBSOCKET", "use_websocket")
     )
     """The kill switch: `off` for nobody; `on` for everybody who has not chosen otherwise; `auto` for those who have
-    chosen it, and those whose turn it is in the rollout."""
+    chosen it, and those whose turn it is in the rollout: nobody before `sounditout rollout start`, as what a network
+    does to WebSockets is known only when some have tried."""
     sse_enabled: bool = Field(
         default=True, validation_alias=AliasChoices("SSE_ENABLED", "SOUNDITOUT_SSE_ENABLED", "sse_enabled")
     )

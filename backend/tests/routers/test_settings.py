@@ -25,7 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "font": "atkinson",
     "level": None,
 }
-BY_DEFAULT = {"effective": {"use_websocket": True, "reason": "switched_on", "stage": 0}}
+BY_DEFAULT = {"effective": {"use_websocket": False, "reason": "stage", "stage": 0}}
 
 
 @pytest.fixture(params=["off", "on", "auto"])

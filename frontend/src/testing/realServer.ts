@@ -74,6 +74,7 @@ export class RealServer {
         DATABASE_URL: `sqlite+aiosqlite:///${join(this.folder, "test.db")}`,
         SOUNDITOUT_SECRET_FILE: join(this.folder, "secret.key"),
         SOUNDITOUT_LOG_LEVEL: "error",
+        USE_WEBSOCKET: "on", // a new installation has everybody on SSE
       },
     });
     this.process = child;
