@@ -9,7 +9,7 @@ import pytest
 from sounditout.guarding import guarding
 from sounditout.rollout.stages import Change
 
-BACK = Change("rollback", 0, False, "the guard", "too much failed", datetime(2026, 9, 1, tzinfo=UTC))
+BACK = Change("rollback", 0, False, "the guard, by itself", "too much failed", datetime(2026, 9, 1, tzinfo=UTC))
 
 
 class Rounds:

@@ -26,7 +26,10 @@ _KNOWN_SECONDS: Final = 1.0
 _TRIES: Final = 5
 """To change the rollout; each that fails means that somebody else has changed it."""
 _PSEUDONYM_BYTES: Final = 12
-_GUARD: Final = "the guard"
+_STOPPING: Final[frozenset[Action]] = frozenset({"hold", "rollback"})
+"""Meant whatever has happened meanwhile; to go on is meant for what somebody has seen."""
+_GUARD: Final = "the guard, by itself"
+"""Nobody else can be called so: names have no commas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +113,27 @@ class WebSocketFlag:
         standing = await self.standing()
         return self._decide(standing, user_id, choice), standing.stage
 
-    async def change(self, action: Action, who: str, reason: str) -> Standing:
+    async def change(self, action: Action, who: str, reason: str, after: int | None = None) -> Standing:
         """Do something about the rollout; how it stands then.
 
+        Args:
+            after: number of the latest change that is known to whoever wants this, so that of two who advance at once
+                one does; None: of whatever there is.
+
         Raises:
-            NotPossible: it has no meaning now, or others were quicker again and again.
+            NotPossible: it has no meaning now, or others were quicker.
         """
         for _ in range(_TRIES):
             standing = await self._ask()
+            latest = len(standing.history)
+            if action not in _STOPPING and after not in (None, latest):
+                break
             entry = change(standing.state, action, who, reason, datetime.now(UTC))
             try:
                 return await self._append(standing, entry)
             except Overtaken:
-                continue
-        raise NotPossible("Others are changing the rollout just now. Look again, and then decide.")
+                after = latest
+        raise NotPossible("Others have changed the rollout in the meantime. Look again, and then decide.")
 
     async def note(self, user_id: int, choice: bool | None, stage: int, experience: Experience) -> None:  # noqa: FBT001
         """Keep what a user has lived through since the stage began, if that is evidence.

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from sounditout.flag import Standing, WebSocketFlag
 from sounditout.persistence.database import Database
 from sounditout.persistence.rollouts import Experience
@@ -58,6 +60,25 @@ async def test_of_two_who_begin_at_once_one_is_told_that_it_has_begun(database: 
     assert len((await a_flag(database).standing()).history) == 1
 
 
+async def test_of_two_who_advance_at_once_one_does(database: Database) -> None:
+    await begun(database)
+    results = await asyncio.gather(
+        *(a_flag(database).change("advance", who, "", after=1) for who in ("ada", "bo")), return_exceptions=True
+    )
+    assert sum(isinstance(result, NotPossible) for result in results) == 1
+    assert (await a_flag(database).standing()).state.percentage == 50
+
+
+async def test_to_go_on_is_meant_for_what_was_seen_and_to_stop_always(database: Database) -> None:
+    flag, _ = await begun(database)
+    await flag.change("advance", "ada", "", after=1)
+    with pytest.raises(NotPossible, match="in the meantime"):
+        await flag.change("advance", "bo", "", after=1)
+    assert (await flag.standing()).state.percentage == 50
+    assert (await flag.change("hold", "bo", "", after=1)).state.held
+    assert (await flag.change("rollback", "bo", "", after=1)).state.percentage == 0
+
+
 async def test_what_users_live_through_is_added_up_by_cohort(database: Database) -> None:
     flag, standing = await begun(database)
     experience = Experience(readings=3, failed_readings=1, later_requests=2, latencies={latency_bin(300): 3})
@@ -108,7 +129,7 @@ async def test_the_guard_rolls_back_what_fails_and_says_why(database: Database) 
         await flag.note(user, None, standing.stage, good)
     change = await flag.watch()
     assert change is not None
-    assert (change.action, change.percentage, change.who) == ("rollback", 0, "the guard")
+    assert (change.action, change.percentage, change.who) == ("rollback", 0, "the guard, by itself")
     assert "120 of 600 readings over WebSocket failed, 0 of 2,000 over SSE" in change.reason
     assert await flag.watch() is None
     decision, _ = await a_flag(database).decide(MOVED[0], None)

@@ -153,6 +153,26 @@ def test_what_has_no_meaning_now_is_refused(client: httpx.Client) -> None:
     assert client.get(PATH).json()["history"] == []
 
 
+def test_of_two_admins_who_advance_one_is_asked_to_look_again(client: httpx.Client) -> None:
+    act(client, "start")
+    advance = {"action": "advance", "reason": "all is well", "after": 1}
+    assert client.post(PATH, json=advance).json()["percentage"] == 50
+    answer = client.post(PATH, json=advance)
+    assert (answer.status_code, answer.json()["code"]) == (409, "invalid_message")
+    assert "Look again" in answer.json()["detail"]
+    assert client.post(PATH, json={**advance, "action": "rollback"}).json()["percentage"] == 0
+
+
+def test_a_flood_of_changes_has_to_wait_but_not_a_rollback(client: httpx.Client) -> None:
+    answers = [client.post(PATH, json={"action": "resume", "reason": "fun"}) for _ in range(9)]
+    assert {answer.status_code for answer in answers} == {409}
+    act(client, "start")
+    answer = client.post(PATH, json={"action": "advance", "reason": "fun"})
+    assert answer.status_code == 429
+    assert 1 <= int(answer.headers["Retry-After"]) <= 6
+    assert act(client, "rollback")["percentage"] == 0
+
+
 @pytest.mark.parametrize(
     "body",
     [

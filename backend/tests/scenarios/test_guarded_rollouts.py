@@ -32,7 +32,7 @@ async def test_a_server_rolls_a_bad_build_back_by_itself(settings: Settings) -> 
         server.run(_lived_through_failures(server))
         await until(lambda: percentage(server) == 0)
         last = server.run(server.services.flag.standing()).history[-1]
-    assert (last.action, last.who) == ("rollback", "the guard")
+    assert (last.action, last.who) == ("rollback", "the guard, by itself")
     assert "readings over WebSocket failed" in last.reason
 
 

@@ -1,11 +1,15 @@
 """How the rollout goes, and leading it: for those who look after the server."""
 
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Final, Self
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from sounditout.accounts.throttle import Pace
 from sounditout.dependencies import CurrentAdmin, ServicesDependency
 from sounditout.flag import Standing
 from sounditout.messages import Text
@@ -15,13 +19,23 @@ from sounditout.rollout.guard import GuardAction, Verdict
 from sounditout.rollout.metrics import Finding, Metric
 from sounditout.rollout.rules import MetricName
 from sounditout.rollout.stages import Action, Change, one_line, possible
+from sounditout.routers.fair_use import TooMuch
 from sounditout.services import Services
 from sounditout.settings import Settings
 
-router = APIRouter(prefix="/api/operations/rollout", tags=["rollout"])
-
+_PER_MINUTE: Final = 10
+"""Changes of one admin, but for rollbacks. Every process reads the history every second: it must not be flooded."""
 _MAX_HISTORY: Final = 100
 """Years of a rollout that is led by people; all of it is in `sounditout rollout history`."""
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.leading = Pace(_PER_MINUTE, time.monotonic)
+    yield
+
+
+router = APIRouter(prefix="/api/operations/rollout", tags=["rollout"], lifespan=_lifespan)
 
 
 class ChangeIn(BaseModel):
@@ -31,6 +45,7 @@ class ChangeIn(BaseModel):
 
     action: Action
     reason: Annotated[Text, AfterValidator(one_line), Field(min_length=1, max_length=MAX_REASON_CHARACTERS)]
+    after: int | None = Field(None, description="number of the latest change that the page shows, 0: none")
 
 
 class GuardOut(BaseModel):
@@ -117,9 +132,14 @@ async def get_rollout(admin: CurrentAdmin, services: ServicesDependency) -> Roll
 
 
 @router.post("")
-async def change_rollout(change: ChangeIn, admin: CurrentAdmin, services: ServicesDependency) -> RolloutOut:
-    """Lead the rollout, under one's own name. 409 for what has no meaning now."""
-    await services.flag.change(change.action, admin.username, change.reason)
+async def change_rollout(
+    request: Request, change: ChangeIn, admin: CurrentAdmin, services: ServicesDependency
+) -> RolloutOut:
+    """Lead the rollout, under one's own name. 409 for what has no meaning now, or was meant for another state."""
+    pace: Pace = request.app.state.leading
+    if change.action != "rollback" and (wait := pace.take(admin.user_id)):
+        raise TooMuch(wait)
+    await services.flag.change(change.action, admin.username, change.reason, change.after)
     return await _out(services)
 
 

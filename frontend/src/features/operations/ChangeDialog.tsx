@@ -9,13 +9,16 @@ import { changeRollout, REASON_CHARACTERS, type Action } from "../../services/ap
 import { messageOf } from "../../services/api/http";
 import { ACTION_NAMES } from "./actions";
 
+/** What was asked for, and the number of the latest change that was shown then. */
+export type Asked = { readonly action: Action; readonly after: number };
+
 /** Asks why before the rollout is changed. */
-export function ChangeDialog({ action, onDone }: { readonly action: Action; readonly onDone: () => void }) {
+export function ChangeDialog({ asked: { action, after }, onDone }: { readonly asked: Asked; readonly onDone: () => void }) {
   const { token } = useSession();
   const queries = useQueryClient();
   const [reason, setReason] = useState("");
   const { mutate, isPending, error } = useMutation({
-    mutationFn: () => changeRollout(action, reason.trim(), { token: token ?? undefined }),
+    mutationFn: () => changeRollout(action, reason.trim(), after, { token: token ?? undefined }),
     onSuccess: async () => {
       onDone();
       await queries.invalidateQueries({ queryKey: ["operations"] });

@@ -4,7 +4,7 @@ import { Button } from "../../components/Button";
 import { Card } from "../../components/Card";
 import { Chip } from "../../components/Chip";
 import type { Action, Rollout } from "../../services/api/operations";
-import { ChangeDialog } from "./ChangeDialog";
+import { ChangeDialog, type Asked } from "./ChangeDialog";
 import { ACTION_NAMES } from "./actions";
 import { Rows } from "./Rows";
 
@@ -12,7 +12,8 @@ const STEPS = [0, 10, 50, 100] as const;
 
 /** How far it has come, what the guard thinks, what can be done, and what was. */
 export function RolloutState({ rollout }: { readonly rollout: Rollout }) {
-  const [asked, setAsked] = useState<Action | null>(null);
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const ask = (action: Action) => { setAsked({ action, after: rollout.history[0]?.number ?? 0 }); };
   const others = rollout.possible.filter((action) => action !== "rollback");
   return (
     <section aria-labelledby="rollout" className="flex flex-col gap-4">
@@ -30,8 +31,8 @@ export function RolloutState({ rollout }: { readonly rollout: Rollout }) {
         {!rollout.sseEnabled && <p>SSE is retired on this server.</p>}
         {rollout.guard.reason !== "" && <p className="text-quiet">The guard: {rollout.guard.reason}</p>}
         <div className="flex flex-wrap gap-3">
-          <Button look="danger" disabled={!rollout.possible.includes("rollback")} onClick={() => { setAsked("rollback"); }}>{ACTION_NAMES.rollback}</Button>
-          {others.map((action) => <Button key={action} onClick={() => { setAsked(action); }}>{ACTION_NAMES[action]}</Button>)}
+          <Button look="danger" disabled={!rollout.possible.includes("rollback")} onClick={() => { ask("rollback"); }}>{ACTION_NAMES.rollback}</Button>
+          {others.map((action) => <Button key={action} onClick={() => { ask(action); }}>{ACTION_NAMES[action]}</Button>)}
         </div>
       </Card>
       <Card>
@@ -43,7 +44,7 @@ export function RolloutState({ rollout }: { readonly rollout: Rollout }) {
           empty="Nothing yet."
         />
       </Card>
-      {asked !== null && <ChangeDialog action={asked} onDone={() => { setAsked(null); }} />}
+      {asked !== null && <ChangeDialog asked={asked} onDone={() => { setAsked(null); }} />}
     </section>
   );
 }

@@ -80,8 +80,9 @@ export async function getRollout(caller: Caller): Promise<Rollout> {
   return rollout(await call("/api/operations/rollout", caller));
 }
 
-export async function changeRollout(action: Action, reason: string, caller: Caller): Promise<Rollout> {
-  return rollout(await call("/api/operations/rollout", { ...caller, method: "POST", body: { action, reason } }));
+/** `after`: number of the latest change that was known to whoever wants this. */
+export async function changeRollout(action: Action, reason: string, after: number, caller: Caller): Promise<Rollout> {
+  return rollout(await call("/api/operations/rollout", { ...caller, method: "POST", body: { action, reason, after } }));
 }
 
 export async function getFigures(caller: Caller): Promise<Figures> {
