@@ -90,7 +90,7 @@ def caddy(program: str, server: str, folder: Path) -> Iterator[ReverseProxy]:
         SERVER: server,
         "/var/log/caddy": str(folder),
         "/run/caddy": str(folder),
-        "reading.example {": f"http://127.0.0.1:{port} {{",
+        "{$SOUNDITOUT_HOST:reading.example} {": f"http://127.0.0.1:{port} {{",
     }
     configuration = folder / "Caddyfile"
     configuration.write_text(rendered("Caddyfile", changes))

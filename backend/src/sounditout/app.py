@@ -35,6 +35,7 @@ from sounditout.routers import (
     measurements,
     metrics,
     operations,
+    operations_metrics,
     practice,
     privacy,
     progress,
@@ -63,6 +64,7 @@ _ROUTES: Final = (
     measurements,
     metrics,
     operations,
+    operations_metrics,
     health,
 )
 

@@ -12,12 +12,12 @@ from sounditout.rollout.evidence import latency_bin
 from sounditout.telemetry.metrics import WITHIN_SECONDS, Metrics, Transport
 from sounditout.wire import CLOSE_CODES
 
-_MAX_MILLISECONDS: Final = 600_000
+MAX_MILLISECONDS: Final = 600_000
 """Ten minutes: more than any reading may take, so what is above was not measured."""
 _MAX_SESSION_SECONDS: Final = 7 * 24 * 3600
 _OTHER: Final = "other"
 
-Milliseconds = Annotated[float, Field(ge=0, le=_MAX_MILLISECONDS, allow_inf_nan=False)]
+Milliseconds = Annotated[float, Field(ge=0, le=MAX_MILLISECONDS, allow_inf_nan=False)]
 CloseCode = Annotated[int, Field(ge=1000, le=4999)]
 Reason = Literal[
     "not_connected",
@@ -59,6 +59,11 @@ message that the server could not read (our own page wrote it), and an end witho
 """
 _NOT_BROKEN: Final = frozenset({"chosen", "signed_out", "replaced", "restarting", "offline", "disconnected"})
 """Reasons for which leaving the WebSocket says nothing of it."""
+
+
+def is_broken(reason: str) -> bool:
+    """Whether a WebSocket that was left for this reason did not hold."""
+    return reason not in _NOT_BROKEN
 
 
 class _Measured(BaseModel):
@@ -158,7 +163,7 @@ def experience(measurements: Sequence[Measurement]) -> Experience:
     ended = [one for one in readings if one.outcome != "cancelled"]
     later = [one for one in readings if one.later and (one.first_event_ms is not None or one.failed)]
     sessions = [one for one in measurements if isinstance(one, Session)]
-    fallbacks = [one for one in measurements if isinstance(one, Fallback) and one.reason not in _NOT_BROKEN]
+    fallbacks = [one for one in measurements if isinstance(one, Fallback) and is_broken(one.reason)]
     return Experience(
         readings=len(ended),
         failed_readings=sum(one.failed for one in ended),

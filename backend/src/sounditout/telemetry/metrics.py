@@ -5,11 +5,13 @@ Every label has few values that the server knows, so that nobody outside can mak
 
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 Transport = Literal["websocket", "sse"]
@@ -73,14 +75,22 @@ class Metrics:
             "rollout_percentage", "Of all users, that have the WebSocket.", "mostrecent"
         )
         self.rollout_held = self._gauge("rollout_held", "1 while nobody may advance the rollout.", "mostrecent")
+        self._gauge("start_time_seconds", "When the server started, in Unix time.", "min").set(time.time())
 
     def exposition(self) -> bytes:
         """All figures, of all processes of the server, in Prometheus' text format."""
+        return generate_latest(self._everybodys())
+
+    def collect(self) -> Iterable[Metric]:
+        """The same, for a program of ours."""
+        return self._everybodys().collect()
+
+    def _everybodys(self) -> CollectorRegistry:
         if _SHARED not in os.environ:
-            return generate_latest(self.registry)
-        everybody = CollectorRegistry()
-        MultiProcessCollector(everybody)  # type: ignore[no-untyped-call]
-        return generate_latest(everybody)
+            return self.registry
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return registry
 
     def _counter(self, name: str, text: str, labels: Iterable[str] = ()) -> Counter:
         return Counter(f"sounditout_{name}", text, labels, registry=self.registry)
@@ -88,7 +98,7 @@ class Metrics:
     def _histogram(self, name: str, text: str, labels: Iterable[str]) -> Histogram:
         return Histogram(f"sounditout_{name}", text, labels, buckets=BOUNDS_SECONDS, registry=self.registry)
 
-    def _gauge(self, name: str, text: str, of_many: Literal["livesum", "mostrecent"] = "livesum") -> Gauge:
+    def _gauge(self, name: str, text: str, of_many: Literal["livesum", "min", "mostrecent"] = "livesum") -> Gauge:
         return Gauge(f"sounditout_{name}", text, registry=self.registry, multiprocess_mode=of_many)
 
 

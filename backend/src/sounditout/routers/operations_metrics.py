@@ -1,0 +1,15 @@
+"""What was counted of both ways, for those who look after the server."""
+
+from fastapi import APIRouter
+
+from sounditout.dependencies import CurrentAdmin, ServicesDependency
+from sounditout.telemetry.success_metrics import Figures, figures_of
+
+router = APIRouter(prefix="/api/operations/metrics", tags=["rollout"])
+
+
+@router.get("")
+async def get_figures(admin: CurrentAdmin, services: ServicesDependency) -> Figures:
+    """The plan's success metrics by transport and stage, as pages have measured them, and who is connected."""
+    del admin
+    return figures_of(services.metrics.collect())
