@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Final, get_args
 
 from sounditout.accounts.identity import Identity
@@ -23,7 +24,7 @@ from sounditout.connection.server_sent import Streams
 from sounditout.errors import Forbidden, Overloaded, UnknownSession
 from sounditout.limits import Limits
 from sounditout.messages import AnalyzeAudio, AudioStart
-from sounditout.persistence.repositories import PracticeSessions
+from sounditout.persistence.repositories import admission
 from sounditout.services import Services
 from sounditout.settings import Settings
 from sounditout.telemetry.metrics import Transport
@@ -89,11 +90,10 @@ class Desk:
         Raises:
             UnknownSession, Forbidden
         """
-        async with self.services.database.reading() as db:
-            admission = await PracticeSessions(db).admission(session_id)
-        if admission is None:
+        found = await self.services.database.read_at_once(partial(admission, session_id=session_id))
+        if found is None:
             raise UnknownSession
-        owner_id, chosen = admission
+        owner_id, chosen = found
         if owner_id != user.user_id:
             raise Forbidden
         return _STRICTNESS.get(chosen.get("strictness"), "normal")

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 
 import structlog
 
@@ -9,7 +10,7 @@ from sounditout.analysis.events import Analysis, Event
 from sounditout.analysis.models import Recording
 from sounditout.errors import InternalError, SoundItOutError
 from sounditout.persistence.database import Database
-from sounditout.persistence.repositories import Readings
+from sounditout.persistence.repositories import save_reading
 from sounditout.wire import refusal
 
 log = structlog.stdlib.get_logger(__name__)
@@ -31,13 +32,15 @@ async def saved(
 async def _save(event: Analysis, recording: Recording, database: Database) -> SoundItOutError | None:
     """Keep the report, in one short transaction; what went wrong."""
     try:
-        async with database.transaction() as db:
-            await Readings(db).save_once(
+        await database.write_at_once(
+            partial(
+                save_reading,
                 user_id=recording.user_id,
                 session_id=recording.session_id,
                 request_id=recording.request_id,
                 report=event.data,
             )
+        )
     except SoundItOutError as error:  # the learner has left for good in the meantime
         return error
     except Exception:

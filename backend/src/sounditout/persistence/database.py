@@ -1,24 +1,27 @@
 """The connection to SQLite or PostgreSQL, and the transactions on it."""
 
 import asyncio
-import json
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from functools import partial
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from alembic import command
 from alembic.config import Config
+from pydantic_core import to_json
 from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool, Pool
 
 from sounditout.file_lock import file_lock
+from sounditout.persistence.at_once import AtOnce
+
+T = TypeVar("T")
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
 
@@ -54,6 +57,7 @@ class Database:
         self._writer = asyncio.Lock() if _is_sqlite(self._url) else None
         readers = self._engine.execution_options(**{_READ_ONLY: True})
         self._readers = async_sessionmaker(readers, expire_on_commit=False)
+        self._at_once = AtOnce(self._url, _prepare_sqlite, _options(self._url)) if _is_sqlite(self._url) else None
 
     @property
     def description(self) -> str:
@@ -77,6 +81,25 @@ class Database:
         """Read one consistent state; never waits for a writer on SQLite. Whatever is changed in it is lost."""
         async with self._readers() as session:
             yield session
+
+    async def write_at_once(self, work: Callable[[Session], T]) -> T:
+        """As `transaction`, for a whole that is one function, and quicker for what every reading waits for.
+
+        Raises:
+            TimeoutError: other writers of this process held SQLite for too long.
+        """
+        if self._at_once is None:
+            async with self.transaction() as session:
+                return await session.run_sync(work)
+        async with self._turn():
+            return await self._at_once.write(work)
+
+    async def read_at_once(self, work: Callable[[Session], T]) -> T:
+        """As `reading`, for a whole that is one function, and quicker."""
+        if self._at_once is None:
+            async with self.reading() as session:
+                return await session.run_sync(work)
+        return await self._at_once.read(work)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -106,6 +129,8 @@ class Database:
 
     async def dispose(self) -> None:
         """Close every connection."""
+        if self._at_once is not None:
+            await self._at_once.dispose()
         await self._engine.dispose()
 
 
@@ -131,18 +156,26 @@ def _is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
-def _open(url: URL, poolclass: type[Pool] | None = None) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
-        json_serializer=partial(json.dumps, ensure_ascii=False),
-        poolclass=poolclass,
-        connect_args={"factory": _SqliteConnection} if _is_sqlite(url) else {},
-        hide_parameters=True,  # errors are logged, and parameters hold names and password hashes
+def _options(url: URL) -> dict[str, Any]:
+    """Of every engine."""
+    return {
+        "json_serializer": _to_json,
+        "connect_args": {"factory": _SqliteConnection} if _is_sqlite(url) else {},
+        "hide_parameters": True,  # errors are logged, and parameters hold names and password hashes
         # A server that restarted leaves dead connections in the pool; asking first costs one round trip.
-        pool_pre_ping=not _is_sqlite(url),
+        "pool_pre_ping": not _is_sqlite(url),
         # Every transaction here is ended by whoever began it; to end it once more costs SQLite a change of threads.
-        pool_reset_on_return=None if _is_sqlite(url) else "rollback",
-    )
+        "pool_reset_on_return": None if _is_sqlite(url) else "rollback",
+    }
+
+
+def _to_json(value: object) -> str:
+    """Of models as well: a report is a hundred of them, and takes four times as long by way of dictionaries."""
+    return to_json(value).decode()
+
+
+def _open(url: URL, poolclass: type[Pool] | None = None) -> AsyncEngine:
+    engine = create_async_engine(url, poolclass=poolclass, **_options(url))
     if _is_sqlite(url):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)

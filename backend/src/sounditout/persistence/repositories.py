@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, cast
 
 from sqlalchemy import Table as SqlTable
@@ -13,6 +14,7 @@ from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from sounditout.analysis.models import ReadingReport
 from sounditout.errors import InvalidMessage, Unauthorized
@@ -125,13 +127,6 @@ class PracticeSessions:
     async def get(self, session_id: int) -> PracticeSession | None:
         return await self._db.get(PracticeSession, session_id) if _is_id(session_id) else None
 
-    async def admission(self, session_id: int) -> tuple[int, dict[str, Any]] | None:
-        """Whose session it is, and what that user has chosen; None where there is none. One short question."""
-        if not _is_id(session_id):
-            return None
-        row = (await self._db.execute(_ADMISSION, {"session_id": session_id})).one_or_none()
-        return None if row is None else (row.user_id, row.chosen or {})
-
     async def list(
         self, user_id: int, *, limit: int = MAX_PAGE, before: int | None = None
     ) -> Sequence[PracticeSession]:
@@ -154,24 +149,9 @@ class Readings:
         self._db = db
 
     async def save_once(self, *, user_id: int, session_id: int, request_id: str, report: ReadingReport) -> int:
-        """Keep a report and return the reading's id; the first of several with the same request id stays.
-
-        Safe when the same request is saved from several connections at once.
-
-        Raises:
-            UserGone: the user was deleted, perhaps at this moment; the transaction is over.
-        """
-        row = _row(user_id, session_id, request_id, report)
-        with _owner_exists():
-            saved: int | None = await self._db.scalar(_SAVE[self._db.get_bind().dialect.name], row)
-        return await self._id_of(user_id, request_id) if saved is None else saved
-
-    async def _id_of(self, user_id: int, request_id: str) -> int:
-        query = select(Reading.id).where(Reading.user_id == user_id, Reading.request_id == request_id)
-        found = await self._db.scalar(query)
-        if found is None:  # it was there a moment ago: it went with its user
-            raise UserGone(stage="saving")
-        return found
+        """As `save_reading`."""
+        saving = partial(save_reading, user_id=user_id, session_id=session_id, request_id=request_id, report=report)
+        return await self._db.run_sync(saving)
 
     async def of_session(
         self, session_id: int, *, limit: int = MAX_PAGE, before: int | None = None
@@ -273,6 +253,39 @@ class Objections:
         return found
 
 
+# What every reading waits for, as functions for `Database.read_at_once` and `write_at_once`.
+
+
+def admission(db: Session, session_id: int) -> tuple[int, dict[str, Any]] | None:
+    """Whose session it is, and what that user has chosen; None where there is none. One short question."""
+    if not _is_id(session_id):
+        return None
+    row = db.execute(_ADMISSION, {"session_id": session_id}).one_or_none()
+    return None if row is None else (row.user_id, row.chosen or {})
+
+
+def save_reading(db: Session, *, user_id: int, session_id: int, request_id: str, report: ReadingReport) -> int:
+    """Keep a report and return the reading's id; the first of several with the same request id stays.
+
+    Safe when the same request is saved from several connections at once.
+
+    Raises:
+        UserGone: the user was deleted, perhaps at this moment; the transaction is over.
+    """
+    row = _row(user_id, session_id, request_id, report)
+    with _owner_exists():
+        saved: int | None = db.scalar(_SAVE[db.get_bind().dialect.name], row)
+    return _id_of(db, user_id, request_id) if saved is None else saved
+
+
+def _id_of(db: Session, user_id: int, request_id: str) -> int:
+    query = select(Reading.id).where(Reading.user_id == user_id, Reading.request_id == request_id)
+    found = db.scalar(query)
+    if found is None:  # it was there a moment ago: it went with its user
+        raise UserGone(stage="saving")
+    return found
+
+
 @contextmanager
 def _owner_exists() -> Iterator[None]:
     """Around a write that depends on no other constraint than that its owner is there."""
@@ -313,7 +326,7 @@ def _row(user_id: int, session_id: int, request_id: str, report: ReadingReport) 
         "session_id": session_id,
         "request_id": request_id,
         "sentence": report.sentence.replace("\0", ""),  # PostgreSQL has no such character in a text
-        "report": report.model_dump(mode="json"),
+        "report": report,
         "accuracy": report.scores.accuracy,
         "phoneme_error_rate": report.scores.phoneme_error_rate,
         "words_correct_per_minute": report.scores.words_correct_per_minute,
