@@ -122,3 +122,22 @@ def test_looking_can_be_stopped() -> None:
     stop.request()
     with pytest.raises(Cancelled):
         words_behind(said("DH AH"), DOG_RAN, COSTS, stop)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 40), min_size=5, max_size=5))
+def test_how_long_a_silence_is_changes_when_words_were_read_but_not_which(pauses: list[int]) -> None:
+    words = ("DH AH", "D AO G", "R AE N", "HH OW M")
+    spoken = [f"{'_ ' * pause}{word} _" for pause, word in zip(pauses, words, strict=False)]
+    text = " ".join([*spoken, "_ " * (7 + pauses[-1])])
+
+    behind = words_behind(slowly(text), DOG_RAN, COSTS)
+
+    assert [word.status for word in behind] == ["correct"] * 4
+    frame, expected = 0, []
+    for word, pause in zip(words, pauses, strict=False):
+        frame += 3 * (pause + len(word.split()) + 1)
+        expected.append(frame - 3)  # before the blank after it, in frames
+    step = slowly(text).seconds_per_frame or 0.0
+    for word, end in zip(behind, expected, strict=True):
+        assert abs(word.last_sound_seconds / step - end) <= 3

@@ -13,7 +13,8 @@ import numpy as np
 from sounditout.analysis.align import TIE, best_chains
 from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.graph import Graph, Indices, Mask, build_graph
-from sounditout.analysis.models import Hearing, Sentence
+from sounditout.analysis.models import Float32, Hearing, Sentence
+from sounditout.analysis.phonemes import BLANK
 from sounditout.analysis.search import Costs, OpenEnds, Scores, Ways, search
 from sounditout.analysis.sounds import sound_log_probs
 
@@ -28,6 +29,9 @@ _LENIENT: Final = 2.0
 """Nats by which a way with a miscue in a word may beat the best without: it may well have been read as shown."""
 _SETTLED_FRAMES: Final = 7
 """0.17 s after a sound began it is over, or nearly so, and the recogniser has heard what follows it."""
+_QUIET: Final = 0.995
+"""Probability of the blank from which on a frame tells nothing. Of a run of such frames the first and the last are
+searched: half of all frames, and 57 % of the time. 466 looks at 60 readings came out the same."""
 
 _LATE_START: Final = 10.0
 """Nats that it costs to begin at a later word: three sounds that fit well."""
@@ -61,24 +65,37 @@ def words_behind(
     """
     graph = build_graph(sentence)
     ends = OpenEnds(_LATE_START if lost else None)
-    ways = search(sound_log_probs(hearing.log_probs), graph, costs, ends=ends, stop=stop)
-    evidence = _Evidence(graph, ways)
+    telling = _telling(hearing.log_probs)
+    ways = search(sound_log_probs(hearing.log_probs[telling]), graph, costs, ends=ends, stop=stop)
+    evidence = _Evidence(graph, ways, np.append(telling, len(hearing.log_probs)))
     behind = evidence.words_behind()
     # Of a word that was not read as shown, the moment is a guess; but not after the next word.
     moments = np.minimum.accumulate(evidence.last_sound[:behind][::-1])[::-1] * (hearing.seconds_per_frame or 0.0)
     return tuple(WordBehind(evidence.status(word), float(moment)) for word, moment in enumerate(moments))
 
 
-class _Evidence:
-    """What the best ways say of every word."""
+def _telling(log_probs: Float32) -> Indices:
+    """The frames that are searched, in order: all but those in the middle of a silence."""
+    quiet = log_probs[:, BLANK] > np.log(_QUIET)
+    amid = np.zeros(len(quiet), np.bool_)
+    amid[1:-1] = quiet[:-2] & quiet[1:-1] & quiet[2:]
+    return np.flatnonzero(~amid)
 
-    def __init__(self, graph: Graph, ways: Ways) -> None:
+
+class _Evidence:
+    """What the best ways say of every word.
+
+    Args:
+        frames: of the hearing, for those that were searched, and their number at the end.
+    """
+
+    def __init__(self, graph: Graph, ways: Ways, frames: Indices) -> None:
         chosen = np.array(best_chains(graph, ways), np.intp)
-        self._frames = len(ways.said)
+        self._frames = int(frames[-1])
         self._words = graph.words
         self._intact = ways.intact[chosen] >= ways.best - _LENIENT
         self._skipped = ways.skipped.max(axis=0) >= ways.best - TIE
-        self.last_sound = _last_sounds(graph, ways, chosen, self._skipped)
+        self.last_sound = frames[_last_sounds(graph, ways, chosen, self._skipped)]
         self._margin = _margins(ways)
         self._sounds = (graph.chain_end - graph.chain_start + 1)[chosen]
 
@@ -112,7 +129,7 @@ def _margins(ways: Ways) -> Scores:
 
 
 def _last_sounds(graph: Graph, ways: Ways, chosen: Indices, skipped: Mask) -> Indices:
-    """(words,): frames at which the reader was done with each word."""
+    """(words,): searched frames at which the reader was done with each word."""
     last = graph.chain_end[chosen]
     said = np.maximum(ways.said[:, last], ways.replaced[:, last]).argmax(axis=0)
     moments: Indices = np.where(skipped, ways.skipped.argmax(axis=0), said)
