@@ -11,6 +11,7 @@ The app is imported where it is started, so that tests of pure parts need none o
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
 
 
 def pytest_configure() -> None:
-    """Let pytest catch our log and show it with the test that failed."""
+    """Let pytest catch our log and show it with the test that failed, and Python keep what it compiles.
+
+    Test processes and the servers that they start would otherwise compile everything anew, again and again.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -75,10 +81,11 @@ def postgres(postgres_programs: Path) -> "Iterator[Postgres]":
 @pytest.fixture
 def settings(tmp_path: Path, server_options: dict[str, Any]) -> "Settings":
     """Settings of a server that keeps everything in a temporary folder."""
+    from databases import new_sqlite
     from sounditout.settings import Settings
 
     own = {
-        "database_url": f"sqlite:///{tmp_path / 'test.db'}",
+        "database_url": new_sqlite(tmp_path / "test.db"),
         "secret_file": tmp_path / "secret.key",
         "web_dir": tmp_path / "web",
     }

@@ -12,10 +12,15 @@ from typing import Any
 
 import asyncpg
 
+from databases import migrate
+
 _DEBIAN = Path("/usr/lib/postgresql")
 _OPTIONS = (
     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses= -c max_connections=100"
 )
+
+_MIGRATED = "migrated"
+"""The template of databases that have all tables; nobody is connected to it."""
 
 
 class Postgres:
@@ -30,6 +35,7 @@ class Postgres:
         self._programs = programs
         self._folder = folder
         self._data = str(folder / "data")
+        self._has_migrated = False
 
     def create(self) -> None:
         self._call("initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
@@ -51,14 +57,21 @@ class Postgres:
         """As an operator would write it, without the asynchronous driver."""
         return f"postgresql://postgres@/{database}?host={self._folder}"
 
-    async def create_database(self, name: str) -> str:
-        """A new, empty database; returns its URL."""
+    async def create_database(self, name: str, template: str = "template1") -> str:
+        """A new database, empty as PostgreSQL's own template is; returns its URL."""
         connection = await asyncpg.connect(host=str(self._folder), user="postgres", database="postgres")
         try:
-            await connection.execute(f'CREATE DATABASE "{name}"')
+            await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         finally:
             await connection.close()
         return self.url(name)
+
+    async def migrated_database(self, name: str) -> str:
+        """A new database that has all tables already; returns its URL."""
+        if not self._has_migrated:
+            await migrate(await self.create_database(_MIGRATED))
+            self._has_migrated = True
+        return await self.create_database(name, _MIGRATED)
 
     def _call(self, program: str, *arguments: str) -> None:
         done = subprocess.run(

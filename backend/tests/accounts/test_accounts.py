@@ -8,6 +8,7 @@ import pytest
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from databases import new_sqlite
 from sounditout.accounts.accounts import Accounts, WrongPassword, acceptable_username
 from sounditout.accounts.passwords import Passwords
 from sounditout.accounts.revocations import Revocations
@@ -35,8 +36,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path / 'test.db'}")
-    await opened.migrate()
+    opened = Database(await asyncio.to_thread(new_sqlite, tmp_path / "test.db"))
     yield opened
     await opened.dispose()
 

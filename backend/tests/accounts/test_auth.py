@@ -1,5 +1,6 @@
 """Tokens: whose they are, how long they are worth something, and who signs them."""
 
+import asyncio
 import os
 import stat
 import subprocess
@@ -12,6 +13,7 @@ import jwt
 import pytest
 from sqlalchemy import delete, update
 
+from databases import new_sqlite
 from sounditout.accounts.auth import MAX_SIGNED_IN_SECONDS, Authenticator, signing_key
 from sounditout.accounts.identity import Identity
 from sounditout.errors import Unauthorized
@@ -39,8 +41,7 @@ class Clock:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path / 'test.db'}")
-    await opened.migrate()
+    opened = Database(await asyncio.to_thread(new_sqlite, tmp_path / "test.db"))
     yield opened
     await opened.dispose()
 

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from sounditout import __version__
 from sounditout.analysis.models import ReadingReport
+from sounditout.analysis.ports import Engines
 from sounditout.cli import app
 from speech import as_wav, encode, speak, tone
 
@@ -42,6 +43,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (path / "huge.wav").open("wb") as huge:
         huge.truncate(1 << 33)
     return path
+
+
+@pytest.fixture
+def loaded_ears(engines: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To load the models again takes a second; tests with a process of its own do so."""
+    monkeypatch.setattr("sounditout.cli.local.load_ears", lambda _: engines)
+    monkeypatch.setattr("sounditout.cli.manifest.load_ears", lambda _: engines)
 
 
 class TestTheProgram:
@@ -97,8 +105,10 @@ class TestOneRecording:
         assert [word.text for word in report.words if word.index is not None] == SENTENCE.rstrip(".").split()
         assert report.scores.accuracy > 80
 
+    @pytest.mark.usefixtures("loaded_ears")
     def test_from_standard_input(self, folder: Path) -> None:
-        result = sounditout("analyze", "-", "-s", SENTENCE, "--json", stdin=(folder / "cat.wav").read_bytes())
+        recording = (folder / "cat.wav").read_bytes()
+        result = RUNNER.invoke(app, ["analyze", "-", "-s", SENTENCE, "--json"], input=recording)
         assert json.loads(result.stdout)["sentence"] == SENTENCE
 
     def test_for_a_person_on_a_terminal_without_letters(self, folder: Path, tmp_path: Path) -> None:
@@ -110,6 +120,7 @@ class TestOneRecording:
         assert b"fluency" in result.stdout
         assert spoken.stat().st_size > 1000
 
+    @pytest.mark.usefixtures("loaded_ears")
     @pytest.mark.parametrize(
         ("name", "sentence", "code"),
         [
@@ -154,9 +165,14 @@ class TestManifest:
 
     def test_from_a_pipe(self, folder: Path) -> None:
         line = json.dumps({"id": "a", "audio": str(folder / "cat.wav"), "sentence": SENTENCE}).encode()
-        for name in ("-", "/dev/stdin"):
-            result = sounditout("analyze", "--manifest", name, stdin=line + b"\n")
-            assert json.loads(result.stdout)["id"] == "a"
+        result = sounditout("analyze", "--manifest", "/dev/stdin", stdin=line + b"\n")
+        assert json.loads(result.stdout)["id"] == "a"
+
+    @pytest.mark.usefixtures("loaded_ears")
+    def test_from_standard_input(self, folder: Path) -> None:
+        line = json.dumps({"id": "a", "audio": str(folder / "cat.wav"), "sentence": SENTENCE})
+        result = RUNNER.invoke(app, ["analyze", "--manifest", "-"], input=f"{line}\n")
+        assert json.loads(result.stdout)["id"] == "a"
 
     def test_no_manifest(self) -> None:
         result = RUNNER.invoke(app, ["analyze", "--manifest", "missing.jsonl"])

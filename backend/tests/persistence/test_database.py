@@ -74,11 +74,11 @@ async def test_errors_do_not_tell_what_was_to_be_written(database: Database) -> 
     assert "$secret" not in str(caught.value)
 
 
-async def test_migrations_make_what_the_models_say(database: Database, database_url: str) -> None:
+async def test_migrations_make_what_the_models_say(migrated_url: str) -> None:
     def differences(connection: Connection) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), Table.metadata))
 
-    async with connected(database_url) as connection:
+    async with connected(migrated_url) as connection:
         assert await connection.run_sync(differences) == []
 
 

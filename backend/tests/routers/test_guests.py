@@ -64,7 +64,7 @@ def either_server(
     folder: Path = tmp_path_factory.mktemp("guests")
     url = f"sqlite:///{folder / 'test.db'}"
     if request.param == "postgresql":
-        url = asyncio.run(request.getfixturevalue("postgres").create_database("guests"))
+        url = asyncio.run(request.getfixturevalue("postgres").migrated_database("guests"))
     settings = Settings(database_url=url, secret_file=folder / "key", web_dir=folder)
     with serving(settings, tiny_engines()) as running:
         yield running

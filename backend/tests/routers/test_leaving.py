@@ -41,7 +41,7 @@ def gate() -> Gate:
 def server(request: pytest.FixtureRequest, tmp_path: Path, gate: Gate) -> Iterator[RunningServer]:
     url = f"sqlite:///{tmp_path / 'test.db'}"
     if request.param == "postgresql":
-        url = asyncio.run(request.getfixturevalue("postgres").create_database("leaving"))
+        url = asyncio.run(request.getfixturevalue("postgres").migrated_database("leaving"))
     settings = Settings(database_url=url, secret_file=tmp_path / "key", web_dir=tmp_path)
     engines = replace(tiny_engines(), recognizer=FakeRecognizer(before=gate))
     with serving(settings, engines) as running:
