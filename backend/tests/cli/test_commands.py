@@ -56,7 +56,9 @@ class TestTheProgram:
     def test_version(self) -> None:
         assert sounditout("--version").stdout.decode().strip() == f"sounditout {__version__}"
 
-    @pytest.mark.parametrize("command", [[], ["serve"], ["analyze"], ["doctor"], ["rollout"], ["admins"]])
+    @pytest.mark.parametrize(
+        "command", [[], ["serve"], ["analyze"], ["doctor"], ["retirement"], ["rollout"], ["admins"]]
+    )
     def test_help(self, command: list[str]) -> None:
         result = RUNNER.invoke(app, [*command, "--help"])
         assert result.exit_code == 0

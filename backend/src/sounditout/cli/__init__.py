@@ -9,6 +9,7 @@ import typer
 from sounditout.cli.admins import app as admins
 from sounditout.cli.analyze import analyze
 from sounditout.cli.doctor import doctor
+from sounditout.cli.retirement import list_sse
 from sounditout.cli.rollout import app as rollout
 from sounditout.cli.serve import serve
 
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(analyze)
 app.command()(doctor)
+app.command("retirement")(list_sse)
 app.add_typer(rollout, name="rollout")
 app.add_typer(admins, name="admins")
 
