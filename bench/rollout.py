@@ -1,7 +1,7 @@
 """Does the guard of the rollout find what is bad, and leave alone what is good? Simulated rollouts, seeded.
 
-    uv run --project backend python -m bench.rollout [--rollouts 1000] [--users 300] [--seed N] [--only NAME] [--json
-    FILE]
+    uv run --project backend python -m bench.rollout [--rollouts 1000] [--users 300] [--seed N] [--only NAME]
+    [--processes 1] [--json FILE]
 
 Each rollout is a school with its people (`bench.simulated_school`) and a build that is good, or bad in one way. It
 starts at 10 %, the guard looks every hour of a school day and may do everything by itself: advance, hold, roll back.
@@ -13,9 +13,13 @@ once in twenty, from the first stage to a fortnight with everybody.
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from multiprocessing import get_context
 from typing import Final, Literal
 
 import numpy as np
@@ -121,12 +125,29 @@ class Row:
         return self.advanced <= BAD_ADVANCED * self.rollouts
 
 
-def simulate(build: Build, rollouts: int, users: int, seed: int) -> Row:
-    """Many rollouts of one build; the same whichever other builds are simulated."""
-    rules = Rules(advance_by_itself=True)
-    number = BUILDS.index(build)
-    numbers = track(range(rollouts), build.name, console=Console(stderr=True), transient=True)
-    return summarise(build, [one_rollout(build, (seed, number, rollout), users, rules) for rollout in numbers])
+def simulate(build: Build, rollouts: int, users: int, seed: int, each: "Each" = map) -> Row:
+    """Many rollouts of one build; the same whichever other builds are simulated, and in whichever processes."""
+    one = partial(_one_of_many, build, users, seed)
+    ended = track(each(one, range(rollouts)), build.name, rollouts, console=Console(stderr=True), transient=True)
+    return summarise(build, list(ended))
+
+
+Each = Callable[[Callable[[int], Ended], Iterable[int]], Iterable[Ended]]
+"""Calls a function with each, in order: `map`, or that of several processes."""
+
+
+def _one_of_many(build: Build, users: int, seed: int, rollout: int) -> Ended:
+    return one_rollout(build, (seed, BUILDS.index(build), rollout), users, Rules(advance_by_itself=True))
+
+
+@contextmanager
+def in_processes(count: int) -> Iterator[Each]:
+    """`map` in so many processes."""
+    if count == 1:
+        yield map
+        return
+    with ProcessPoolExecutor(count, get_context("spawn")) as pool:
+        yield partial(pool.map, chunksize=5)
 
 
 def summarise(build: Build, ended: Sequence[Ended]) -> Row:
@@ -178,9 +199,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--only", choices=[build.name for build in BUILDS], help="one build")
     parser.add_argument("--json", default="bench/results/rollout.json", help="where to write the figures")
+    parser.add_argument("--processes", type=int, default=1)
     options = parser.parse_args()
     builds = [build for build in BUILDS if options.only in {None, build.name}]
-    rows = [simulate(build, options.rollouts, options.users, options.seed) for build in builds]
+    with in_processes(options.processes) as each:
+        rows = [simulate(build, options.rollouts, options.users, options.seed, each) for build in builds]
     console = Console(width=None if sys.stdout.isatty() else 170)
     console.print(machine())
     console.print(table(rows, options.users))

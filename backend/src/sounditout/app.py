@@ -45,6 +45,7 @@ from sounditout.routers import (
 from sounditout.routers import settings as user_settings
 from sounditout.services import Services
 from sounditout.settings import Settings
+from sounditout.telemetry.metrics import Metrics
 from sounditout.warm_up import warm_up
 
 log = structlog.get_logger(__name__)
@@ -183,7 +184,8 @@ async def _open(settings: Settings, engines: Engines | None, stack: AsyncExitSta
     key = await asyncio.to_thread(signing_key, settings)
     passwords = Passwords()
     stack.callback(passwords.close)
-    workers = Workers(settings.workers, settings.max_waiting)
+    figures = Metrics()
+    workers = Workers(settings.workers, settings.max_waiting, on_waiting=figures.requests_waiting.set)
     stack.callback(workers.close)
     if engines is None:
         engines = await _load(settings)
@@ -202,6 +204,7 @@ async def _open(settings: Settings, engines: Engines | None, stack: AsyncExitSta
         engines=engines,
         workers=workers,
         flag=flag,
+        metrics=figures,
     )
 
 

@@ -13,23 +13,32 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sounditout.errors import InvalidMessage
 from sounditout.persistence.database import Database
-from sounditout.persistence.rollouts import Experience, Overtaken, RolloutExperiences, RolloutHistory
+from sounditout.persistence.rollouts import Overtaken, RolloutExperiences, RolloutHistory
 from sounditout.rollout.decide import Decision, Switch, decide
 from sounditout.rollout.evidence import Cohort, Evidence
+from sounditout.rollout.experience import Experience
 from sounditout.rollout.guard import Verdict, judge_rollout
 from sounditout.rollout.rules import Rules
 from sounditout.rollout.stages import PERCENTAGES, Action, Change, NotPossible, RolloutState, change, state_of
 from sounditout.settings import Settings
 
-_KNOWN_SECONDS: Final = 1.0
+log = structlog.stdlib.get_logger(__name__)
+
+KNOWN_SECONDS: Final = 1.0
+"""After so long every process answers by a change."""
 _TRIES: Final = 5
 """To change the rollout; each that fails means that somebody else has changed it."""
 _PSEUDONYM_BYTES: Final = 12
 _STOPPING: Final[frozenset[Action]] = frozenset({"hold", "rollback"})
 """Meant whatever has happened meanwhile; to go on is meant for what somebody has seen."""
 _GUARD: Final = "the guard, by itself"
-"""Nobody else can be called so: names have no commas."""
+_GUARDS: Final = ","
+"""No user's name has one, and nobody else's may: so nobody passes for the guard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,11 @@ class Standing:
     def stage(self) -> int:
         """Number of the change since which evidence counts; 0: there was none."""
         return next((number for number, change in self._numbered() if change.action != "hold"), 0)
+
+    @property
+    def rollout(self) -> int:
+        """Number of the change that began this rollout; 0: there was none."""
+        return next((number for number, change in self._numbered() if change.action == "start"), 0)
 
     @property
     def stages_before(self) -> tuple[int, ...]:
@@ -99,14 +113,19 @@ class WebSocketFlag:
     async def standing(self) -> Standing:
         """How the rollout stood at most a second ago."""
         async with self._asking:
-            if self._known is None or self._clock() - self._known_at >= _KNOWN_SECONDS:
-                self._known, self._known_at = await self._ask(), self._clock()
-            return self._known
+            known, now = self._known, self._clock()
+            if known is None or now - self._known_at >= KNOWN_SECONDS:
+                known = await self._ask()
+                self._known, self._known_at = known, now
+            return known
 
-    @property
-    def last_percentage(self) -> int:
-        """Of the rollout, as it was when somebody last asked: pages do every few seconds."""
-        return self._known.state.percentage if self._known is not None else 0
+    async def percentage(self) -> int:
+        """Of the rollout, a second ago or, while the database cannot be asked, when it last could: for labels."""
+        try:
+            return (await self.standing()).state.percentage
+        except Exception:
+            log.exception("how far the rollout is could not be asked")
+            return self._known.state.percentage if self._known is not None else 0
 
     async def decide(self, user_id: int, choice: bool | None) -> tuple[Decision, int]:  # noqa: FBT001
         """Whether this user, who has made this choice or none, uses the WebSocket; and at which `Standing.stage`."""
@@ -122,7 +141,10 @@ class WebSocketFlag:
 
         Raises:
             NotPossible: it has no meaning now, or others were quicker.
+            InvalidMessage: it could be taken for the guard's.
         """
+        if _GUARDS in who:
+            raise InvalidMessage("A name has no commas: by them one knows the guard.")
         for _ in range(_TRIES):
             standing = await self._ask()
             latest = len(standing.history)
@@ -142,13 +164,25 @@ class WebSocketFlag:
             stage: as the user's page knew it; what belongs to another one is left out.
         """
         standing = await self.standing()
+        async with self._database.transaction() as db:
+            await self.note_in(db, standing, user_id, choice, stage, experience)
+
+    async def note_in(
+        self,
+        db: AsyncSession,
+        standing: Standing,
+        user_id: int,
+        choice: bool | None,  # noqa: FBT001
+        stage: int,
+        experience: Experience,
+    ) -> None:
+        """The same, in a transaction of the caller's, who knows how the rollout stands."""
         decision = self._decide(standing, user_id, choice)
         if stage != standing.stage or decision.reason != "stage" or standing.state.percentage == 0:
             return
-        async with self._database.transaction() as db:
-            await RolloutExperiences(db).add(
-                stage, self._pseudonym(stage, user_id), experience, use_websocket=decision.use_websocket
-            )
+        await RolloutExperiences(db).add(
+            stage, self._pseudonym(standing.rollout, user_id), experience, use_websocket=decision.use_websocket
+        )
 
     async def evidence(self, standing: Standing) -> Evidence:
         """What the cohorts have lived through since the stage began."""
@@ -187,15 +221,17 @@ class WebSocketFlag:
             if entry.action == "start":
                 await RolloutExperiences(db).forget_before(number)
         now = _standing([*standing.history, entry])
-        self._known, self._known_at = now, self._clock()
+        async with self._asking:  # who asks just now may bring what was before, or what others have done since
+            if self._known is None or len(self._known.history) < number:
+                self._known, self._known_at = now, self._clock()
         return now
 
     async def _ask(self) -> Standing:
         async with self._database.reading() as db:
             return _standing(await RolloutHistory(db).all())
 
-    def _pseudonym(self, stage: int, user_id: int) -> str:
-        digest = hmac.digest(self._key, f"rollout stage {stage}, user {user_id}".encode(), hashlib.sha256)
+    def _pseudonym(self, rollout: int, user_id: int) -> str:
+        digest = hmac.digest(self._key, f"rollout {rollout}, user {user_id}".encode(), hashlib.sha256)
         return digest[:_PSEUDONYM_BYTES].hex()
 
 

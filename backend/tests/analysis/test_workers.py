@@ -317,3 +317,35 @@ async def test_closing_interrupts_unimportant_work() -> None:
     _, aside = await house.begin_aside()
     house.workers.close()
     assert await aside is None
+
+
+async def test_says_how_many_wait_whenever_that_changes() -> None:
+    told = list[int]()
+    workers, gate = Workers(threads=1, max_waiting=3, on_waiting=told.append), Gate()
+    first = asyncio.create_task(workers.run(ANNA, gate.pass_through))
+    await gate.has_begun()
+    assert told == []
+    others = [asyncio.create_task(workers.run(user, int)) for user in (ANNA, BEN, CARA)]
+    await settle()
+    others[1].cancel()
+    await settle()
+    assert told == [1, 2, 3, 2]
+    gate.open.set()
+    await asyncio.gather(first, *others, return_exceptions=True)
+    assert told == [1, 2, 3, 2, 1, 0]
+    workers.close()
+
+
+async def test_nobody_waits_any_more_when_it_is_closed() -> None:
+    told = list[int]()
+    workers, gate = Workers(threads=1, max_waiting=3, on_waiting=told.append), Gate()
+    first = asyncio.create_task(workers.run(ANNA, gate.pass_through))
+    await gate.has_begun()
+    second = asyncio.create_task(workers.run(ANNA, int))
+    await settle()
+    workers.close()
+    with pytest.raises(Overloaded):
+        await second
+    assert told[-1] == 0
+    gate.open.set()
+    await first

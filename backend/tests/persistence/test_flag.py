@@ -1,15 +1,20 @@
 """The flag on real databases: what one process changes others see, and what users live through is counted."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import astuple
+from sqlite3 import OperationalError
 
+import numpy as np
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from sounditout.flag import Standing, WebSocketFlag
 from sounditout.persistence.database import Database
-from sounditout.persistence.rollouts import Experience
 from sounditout.rollout.decide import bucket
-from sounditout.rollout.evidence import latency_bin
+from sounditout.rollout.evidence import LATENCY_BINS, Latencies, Tally, latency_bin
+from sounditout.rollout.experience import Experience
 from sounditout.rollout.rules import Rules
 from sounditout.rollout.stages import NotPossible
 
@@ -22,6 +27,36 @@ OTHERS = [user for user in range(1, 200) if bucket(user) >= 10]
 def a_flag(database: Database, clock: Callable[[], float] = lambda: 0.0) -> WebSocketFlag:
     """The flag as another process has it."""
     return WebSocketFlag(database, KEY, "auto", Rules(), clock=clock)
+
+
+class SlowDatabase(Database):
+    """Hands the answer of its first question over when it is told to."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.asked, self.answer = asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        is_first = not self.asked.is_set()
+        async with super().reading() as session:
+            yield session
+            if is_first:
+                self.asked.set()
+                await self.answer.wait()
+
+
+class BrokenDatabase(Database):
+    """Answers as long as nobody breaks it."""
+
+    broken = False
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        if self.broken:
+            raise OperationalError
+        async with super().reading() as session:
+            yield session
 
 
 async def begun(database: Database) -> tuple[WebSocketFlag, Standing]:
@@ -50,6 +85,35 @@ async def test_another_process_sees_a_change_after_a_second(database: Database) 
     assert [(change.who, change.reason) for change in standing.history] == [("ada", "a school begins")]
     decision, stage = await other.decide(MOVED[0], None)
     assert (decision.use_websocket, stage) == (True, standing.stage)
+
+
+async def test_an_old_answer_does_not_hide_a_change(database: Database, database_url: str) -> None:
+    slow = SlowDatabase(database_url)
+    flag = a_flag(slow)
+    asking = asyncio.create_task(flag.standing())
+    await slow.asked.wait()
+    changing = asyncio.create_task(flag.change("start", "ada", "a school begins"))
+    while not (await a_flag(database).standing()).history:  # noqa: ASYNC110  (another connection commits it)
+        await asyncio.sleep(0)
+    slow.answer.set()
+    await asyncio.gather(asking, changing)
+    assert (await flag.standing()).state.percentage == 10
+    await slow.dispose()
+
+
+async def test_readings_have_the_label_of_the_stage_also_while_the_database_does_not_answer(
+    database: Database, database_url: str
+) -> None:
+    await begun(database)
+    now = 0.0
+    fragile = BrokenDatabase(database_url)
+    flag = a_flag(fragile, lambda: now)
+    assert await flag.percentage() == 10
+    fragile.broken = True
+    now = 5.0
+    assert await flag.percentage() == 10
+    assert await a_flag(fragile).percentage() == 0
+    await fragile.dispose()
 
 
 async def test_of_two_who_begin_at_once_one_is_told_that_it_has_begun(database: Database) -> None:
@@ -120,6 +184,29 @@ async def test_at_the_last_stage_the_other_cohort_is_that_of_the_stages_before(d
     assert evidence.sse.readings.trials == 5
 
 
+async def test_a_user_of_several_stages_is_one_and_not_several(database: Database) -> None:
+    flag, standing = await begun(database)
+    lived = Experience(readings=30, failed_readings=3, latencies={latency_bin(300): 20, latency_bin(900): 7})
+    stayed, left = [user for user in OTHERS if bucket(user) >= 50][:4], next(u for u in OTHERS if bucket(u) < 50)
+    for user in (*stayed, left):
+        await flag.note(user, None, standing.stage, lived)
+    held = await flag.change("hold", "ada", "exams")
+    assert held.stage == standing.stage
+    resumed = await flag.change("resume", "ada", "exams are over")
+    await flag.note(stayed[0], None, resumed.stage, lived)
+    second = await flag.change("advance", "ada", "it goes well")
+    for user in stayed:
+        await flag.note(user, None, second.stage, lived)
+    last = await flag.change("advance", "ada", "it goes well")
+    sse = (await flag.evidence(last)).sse
+    expected = Tally.of_users([(90, 81), *[(60, 54)] * 3, (30, 27)])
+    assert astuple(sse.readings) == pytest.approx(astuple(expected))
+    histogram = np.array([lived.latencies.get(number, 0) for number in range(LATENCY_BINS)])
+    in_bins = Latencies.of_users([(times * histogram).tolist() for times in (3, 2, 2, 2, 1)])
+    assert (sse.latencies.counts, sse.latencies.users) == (in_bins.counts, 5)
+    assert np.allclose(sse.latencies.worth_together, in_bins.worth_together)
+
+
 async def test_the_guard_rolls_back_what_fails_and_says_why(database: Database) -> None:
     flag, standing = await begun(database)
     good, bad = Experience(readings=20), Experience(readings=20, failed_readings=4)
@@ -145,7 +232,7 @@ async def test_the_guard_leaves_a_good_rollout_alone(database: Database) -> None
     assert verdict.advice == "wait"
 
 
-async def test_pseudonyms_are_of_one_stage_and_of_one_key(database: Database) -> None:
+async def test_pseudonyms_are_of_one_rollout_and_of_one_key(database: Database) -> None:
     flag, _ = await begun(database)
     assert flag._pseudonym(1, 7) == flag._pseudonym(1, 7)
     other = WebSocketFlag(database, "another key", "auto", Rules())

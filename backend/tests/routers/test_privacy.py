@@ -23,6 +23,7 @@ WHERE = {
         *("accuracy", "phoneme_error_rate", "words_correct_per_minute"),
     },
     "objections": {"id", "reading_id", "word_index", "created_at"},
+    "measurers": {"user_id", "day", "taken", "batches", "handed_in"},
     "rollout_changes": {"number", "action", "percentage", "held", "who", "reason", "at"},
     "rollout_counts": {
         *("stage", "pseudonym", "use_websocket", "readings", "failed_readings", "later_requests"),
@@ -32,7 +33,8 @@ WHERE = {
 }
 """What the export was written for. The hash and the version of tokens are secrets, `username_key` and the scores
 beside the report say nothing new; the rollout is the server's business, and its counts are nobody's: they cannot be
-found by user. All the rest is in it."""
+found by user. What is remembered of a page's latest measurements only keeps them from being counted twice. All the
+rest is in it."""
 
 
 @pytest.fixture

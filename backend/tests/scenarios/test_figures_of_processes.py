@@ -1,17 +1,40 @@
 """Whichever of several processes is asked, it tells the figures of all."""
 
+import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from processes import ServerProcess, connected_to
-from stopping import Start
-from transports import http, pong
+import httpx
+from processes import PATIENCE_SECONDS, GateKeeper, ServerProcess, connected_to
+from stopping import Start, send
+from transports import hear_all, http, pong
 
 
 async def connections(server: ServerProcess) -> str:
     async with http(server, None) as client:
-        text = (await client.get("/metrics")).raise_for_status().text
-    return next(line for line in text.splitlines() if line.startswith("sounditout_connections "))
+        return await figure(client, "sounditout_connections")
+
+
+async def figure(client: httpx.AsyncClient, name: str) -> str:
+    text = (await client.get("/metrics")).raise_for_status().text
+    return next(line for line in text.splitlines() if line.startswith(f"{name} "))
+
+
+@asynccontextmanager
+async def http_to(pid: int, server: ServerProcess) -> AsyncIterator[httpx.AsyncClient]:
+    """A client with a connection to this one of the processes: while it is opened, the others do nothing."""
+    others = [other for other in server.pids if other != pid]
+    async with http(server, None) as client:
+        for other in others:
+            os.kill(other, signal.SIGSTOP)
+        try:
+            await client.get("/healthz")
+        finally:
+            for other in others:
+                os.kill(other, signal.SIGCONT)
+        yield client
 
 
 async def test_figures_are_of_all_processes_that_live(start: Start) -> None:
@@ -25,3 +48,27 @@ async def test_figures_are_of_all_processes_that_live(start: Start) -> None:
         os.kill(second, signal.SIGKILL)
         await server.logged("a server process ended; another follows")
         assert await connections(server) == "sounditout_connections 1.0"
+
+
+async def test_what_waits_in_one_process_is_told_by_the_other(start: Start, gate_keeper: GateKeeper) -> None:
+    server = await start("--gate", gate_keeper.path, processes=2, workers=1, max_requests_in_flight=3)
+    learner = server.new_learner()
+    first, second = server.pids
+    async with connected_to(first, server, learner) as one, http_to(second, server) as other:
+        for number in range(3):
+            await send(one, learner, f"r-{number}")
+        await pong(one)
+        waiting = await gate_keeper.reached()
+        assert waiting.pid == first
+        await until_it_is("sounditout_requests_waiting 2.0", other)
+        waiting.let_through()
+        for _ in range(2):
+            (await gate_keeper.reached()).let_through()
+        await hear_all(one, 3)
+        await until_it_is("sounditout_requests_waiting 0.0", other)
+
+
+async def until_it_is(line: str, client: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await figure(client, line.split(maxsplit=1)[0]) != line:
+            pass

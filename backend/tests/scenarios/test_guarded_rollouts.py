@@ -3,8 +3,8 @@
 from stages import until
 
 from serving import RunningServer, serving, tiny_engines
-from sounditout.persistence.rollouts import Experience
 from sounditout.rollout.decide import bucket
+from sounditout.rollout.experience import Experience
 from sounditout.settings import Settings
 
 USERS = range(1, 300)

@@ -32,13 +32,21 @@ class Workers:
         threads: calls that run at once.
         max_waiting: calls that may wait for a thread; one more is refused at once.
         clock: seconds; times the calls.
+        on_waiting: told how many calls wait whenever that has changed; must not raise.
     """
 
-    def __init__(self, threads: int, max_waiting: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        threads: int,
+        max_waiting: int,
+        clock: Callable[[], float] = time.monotonic,
+        on_waiting: Callable[[int], object] = lambda _: None,
+    ) -> None:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="sounditout-worker")
         self._threads = threads
         self._max_waiting = max_waiting
         self._clock = clock
+        self._on_waiting = on_waiting
         self._turns: Turns[asyncio.Future[None]] = Turns()
         self._running = 0
         self._aside = 0
@@ -107,6 +115,7 @@ class Workers:
         while (turn := self._turns.next()) is not None:
             if not turn.done():
                 turn.set_exception(Overloaded())
+        self._on_waiting(0)
         self._interrupt_down_to(0)
         self._executor.shutdown(wait=False)
 
@@ -122,6 +131,7 @@ class Workers:
             raise Overloaded(retry_after=self.retry_after)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._turns.join(user_id, turn)
+        self._on_waiting(self.waiting)
         self._interrupt_down_to(self._room_aside())
         try:
             await turn
@@ -131,6 +141,7 @@ class Workers:
 
     def _give_up(self, user_id: int, turn: "asyncio.Future[None]") -> None:
         waits = self._turns.leave(user_id, turn)
+        self._on_waiting(self.waiting)
         if not waits and not turn.cancelled() and turn.exception() is None:  # a thread was given in the same tick
             self._running -= 1
             self._serve()
@@ -178,6 +189,7 @@ class Workers:
     def _serve(self) -> None:
         """Give free threads to those who wait."""
         while self._running + self._aside < self._threads and (turn := self._turns.next()) is not None:
+            self._on_waiting(self.waiting)
             if not turn.done():
                 self._running += 1
                 turn.set_result(None)

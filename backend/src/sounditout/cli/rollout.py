@@ -2,11 +2,12 @@
 
 import getpass
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from sounditout.cli.failure import explained, load_settings
+from sounditout.cli.failure import BAD_INPUT, CommandFailed, explained, load_settings
 from sounditout.cli.output import print_line
 from sounditout.cli.own_database import in_database
 
@@ -22,7 +23,17 @@ app = typer.Typer(
     help="Give users the WebSocket a part at a time: 10 %, 50 %, 100 %, and back at any moment.",
     no_args_is_help=True,
 )
+
+
+def _not_empty(reason: str) -> str:
+    if not reason.strip():
+        raise typer.BadParameter("Whoever looks at it tomorrow wants to know why.")
+    return reason
+
+
 Why = Annotated[str, typer.Option("--reason", help="Why, for the history.")]
+NeededWhy = Annotated[str, typer.Option("--reason", prompt="Why", callback=_not_empty, help="Why, for the history.")]
+To = Annotated[int | None, typer.Option("--to", help="The stage to go to: 50 or 100. Default: you are asked.")]
 Who = Annotated[str | None, typer.Option("--who", help="Who does it, for the history; default: you.")]
 
 
@@ -53,27 +64,50 @@ def start(*, reason: Why = "", who: Who = None) -> None:
 
 
 @app.command()
-def advance(*, reason: Why = "", who: Who = None) -> None:
+def advance(*, to: To = None, reason: Why = "", who: Who = None) -> None:
     """Go on to the next stage."""
-    _change("advance", reason, who)
+    with explained():
+        settings = load_settings()
+        standing = _with_flag(settings, lambda flag: flag.standing())
+        if to == standing.state.percentage:
+            print_line(f"The rollout is at {to} % already.")
+        else:
+            _may_go_to(_next_stage(standing), to, standing.state.percentage)
+            _change("advance", reason, who, after=len(standing.history))
 
 
 @app.command()
-def hold(*, reason: Why = "", who: Who = None) -> None:
+def hold(*, reason: NeededWhy, who: Who = None) -> None:
     """Stay at this stage until somebody says `start`."""
     _change("hold", reason, who)
 
 
 @app.command()
-def rollback(*, reason: Why = "", who: Who = None) -> None:
+def rollback(*, reason: NeededWhy, who: Who = None) -> None:
     """Give everybody SSE again, but for those who have chosen otherwise."""
     _change("rollback", reason, who)
 
 
-def _change(action: "Action", reason: str, who: str | None) -> None:
+def _next_stage(standing: "Standing") -> int:
+    """Raises NotPossible."""
+    from sounditout.rollout.stages import change
+
+    return change(standing.state, "advance", "", "", datetime.now(UTC)).percentage
+
+
+def _may_go_to(stage: int, wanted: int | None, now: int) -> None:
+    """A person has named this very stage, or agrees to it: a command that is repeated must not go on twice."""
+    if wanted is None:
+        typer.confirm(f"From {now} % to {stage} % of the users?", abort=True, err=True)
+    elif wanted != stage:
+        raise CommandFailed("invalid_stage", f"After {now} % comes {stage} %, and not {wanted} %.", BAD_INPUT)
+
+
+def _change(action: "Action", reason: str, who: str | None, after: int | None = None) -> None:
     with explained():
         settings = load_settings()
-        standing = _with_flag(settings, lambda flag: flag.change(action, who or getpass.getuser(), reason))
+        name = who or getpass.getuser()
+        standing = _with_flag(settings, lambda flag: flag.change(action, name, reason, after))
         print_line(_line(standing.history[-1]))
         _note_the_switch(settings)
 

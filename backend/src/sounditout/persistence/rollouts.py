@@ -1,7 +1,6 @@
 """What is kept of the rollout: its history, and what its cohorts have lived through."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
 from typing import Any, Final, cast
 
 import numpy as np
@@ -14,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sounditout.persistence.tables import MAX_USERNAME_CHARACTERS, RolloutChange, RolloutCount, RolloutLatency
 from sounditout.rollout.evidence import LATENCY_BINS, Cohort, Latencies, Tally
+from sounditout.rollout.experience import Experience
 from sounditout.rollout.stages import Action, Change
 
 _COUNTS: Final = cast("SqlTable", RolloutCount.__table__)
@@ -21,13 +21,14 @@ _LATENCIES: Final = cast("SqlTable", RolloutLatency.__table__)
 MAX_REASON_CHARACTERS: Final = 1000
 # Columns, and no rows as objects: of 2,000 users those would take half a second, in which nobody is answered.
 _COUNTED: Final = (
-    RolloutCount.readings,
-    RolloutCount.failed_readings,
-    RolloutCount.later_requests,
-    RolloutCount.slow_later_requests,
-    RolloutCount.sessions,
-    RolloutCount.broken_sessions,
+    func.sum(RolloutCount.readings),
+    func.sum(RolloutCount.failed_readings),
+    func.sum(RolloutCount.later_requests),
+    func.sum(RolloutCount.slow_later_requests),
+    func.sum(RolloutCount.sessions),
+    func.sum(RolloutCount.broken_sessions),
 )
+"""Of one user, at all stages that are asked for."""
 _IN_BIN: Final = tuple(
     func.sum(case((RolloutLatency.bin == number, RolloutLatency.count), else_=0)) for number in range(LATENCY_BINS)
 )
@@ -36,31 +37,6 @@ _IN_BIN: Final = tuple(
 
 class Overtaken(Exception):
     """Somebody else has changed the rollout in the meantime."""
-
-
-@dataclass(frozen=True, slots=True)
-class Experience:
-    """What one user has lived through since the last time."""
-
-    readings: int = 0
-    failed_readings: int = 0
-    later_requests: int = 0
-    slow_later_requests: int = 0
-    sessions: int = 0
-    broken_sessions: int = 0
-    latencies: Mapping[int, int] = field(default_factory=dict)
-    """How many by bin, see `rollout.evidence.latency_bin`."""
-
-    @property
-    def counts(self) -> dict[str, int]:
-        return {
-            "readings": self.readings,
-            "failed_readings": self.failed_readings,
-            "later_requests": self.later_requests,
-            "slow_later_requests": self.slow_later_requests,
-            "sessions": self.sessions,
-            "broken_sessions": self.broken_sessions,
-        }
 
 
 class RolloutHistory:
@@ -115,9 +91,10 @@ class RolloutExperiences:
             await self._add_up(_LATENCIES, latencies, ("count",))
 
     async def cohort(self, stages: Collection[int], *, use_websocket: bool) -> Cohort:
-        """What everybody of a cohort has lived through at these stages, of which each counts a user anew."""
+        """What everybody of a cohort has lived through at these stages together, each user as one."""
         of_cohort = RolloutCount.stage.in_(stages), RolloutCount.use_websocket == use_websocket
-        rows = (await self._db.execute(select(*_COUNTED).where(*of_cohort))).all()
+        by_user = select(*_COUNTED).where(*of_cohort).group_by(RolloutCount.pseudonym)
+        rows = (await self._db.execute(by_user)).all()
         counted = np.array(rows, dtype=float).reshape(-1, len(_COUNTED))
         return Cohort(
             readings=_tally(counted[:, 0:2]),
@@ -133,7 +110,7 @@ class RolloutExperiences:
 
     async def _latencies(self, stages: Collection[int], *, use_websocket: bool) -> Latencies:
         of_cohort = RolloutLatency.stage.in_(stages), RolloutLatency.use_websocket == use_websocket
-        by_user = select(*_IN_BIN).where(*of_cohort).group_by(RolloutLatency.stage, RolloutLatency.pseudonym)
+        by_user = select(*_IN_BIN).where(*of_cohort).group_by(RolloutLatency.pseudonym)
         rows = (await self._db.execute(by_user)).all()
         return Latencies.of_table(np.array(rows, dtype=float).reshape(-1, LATENCY_BINS))
 

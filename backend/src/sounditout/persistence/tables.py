@@ -1,6 +1,6 @@
 """The tables. A change here needs a new version in `migrations/versions`; a test compares the two."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -153,6 +153,22 @@ class Objection(Table):
     __table_args__ = (UniqueConstraint("reading_id", "word_index"), _NEVER_REUSE_IDS)
 
 
+class Measurer(Table):
+    """Somebody whose page sends measurements, or whose reading failed here."""
+
+    __tablename__ = "measurers"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date]
+    """The latest on which they sent any, in UTC."""
+    taken: Mapped[int]
+    """Measurements that were taken on it."""
+    batches: Mapped[list[str]] = mapped_column(JSON)
+    """Ids of the latest ones, which count no second time."""
+    handed_in: Mapped[bool]
+    """A reading of theirs came here and failed; those that went well are in `readings`."""
+
+
 class RolloutChange(Table):
     """One entry in the history of the rollout, which only grows. How it stands is what the last one says."""
 
@@ -177,7 +193,7 @@ class RolloutCount(Table):
     stage: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """Number of the change that began it."""
     pseudonym: Mapped[str] = mapped_column(String(MAX_PSEUDONYM_CHARACTERS), primary_key=True)
-    """Of a user, at this stage; who it is cannot be found without the server's key."""
+    """Of a user, in this rollout; who it is cannot be found without the server's key."""
     use_websocket: Mapped[bool]
     """The cohort."""
     readings: Mapped[int]

@@ -11,8 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Final
 
-import structlog
-from fastapi import APIRouter, Depends, FastAPI, Form, Header, WebSocket
+from fastapi import APIRouter, Depends, FastAPI, Form, Header
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
@@ -24,25 +23,21 @@ from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.events import Event
 from sounditout.analysis.models import Recording
 from sounditout.analysis.stream import analyze_audio_file_event_stream
-from sounditout.connection import handshake
 from sounditout.connection.connection import Connection
 from sounditout.connection.held_requests import HeldRequest
-from sounditout.connection.open_socket import OpenSocket
 from sounditout.connection.server_sent import after_seq
 from sounditout.dependencies import CurrentUser
 from sounditout.desk import Desk, new_request_id, stream_limits
-from sounditout.errors import TooManyRequests, Unauthorized, UnknownRequest
+from sounditout.errors import TooManyRequests, UnknownRequest
 from sounditout.messages import RequestId
 from sounditout.records import saved
+from sounditout.routers.door import let_in
 from sounditout.routers.forms import ReadingForm, ReadingWithPhonemesForm, message_of
 from sounditout.services import Services
 from sounditout.sweeping import sweep
 from sounditout.telemetry.measurements import close_label
 from sounditout.telemetry.metrics import Metrics, Transport
-from sounditout.telemetry.readings import metered, observed
-from sounditout.wire import CLOSE_CODES, CLOSE_FAULT, CLOSE_FULL, CLOSE_RESTART, CLOSE_UNAUTHORIZED
-
-log = structlog.stdlib.get_logger(__name__)
+from sounditout.telemetry.readings import metered, observed, remembered
 
 SOCKET_PATH: Final = "/api/ai/ws/audio-analysis"
 """The app hands connections to this path to `audio_analysis` directly."""
@@ -176,11 +171,12 @@ def process_audio_analysis(
         arrival=arrival,
         cancellation=cancellation,
     )
+    kept = remembered(saved(events, recording, services.database), recording, services.database)
     return metered(
-        observed(saved(events, recording, services.database), recording, arrival),
+        observed(kept, recording, arrival),
         services.metrics,
         transport,
-        services.flag.last_percentage,
+        services.flag.percentage,
     )
 
 
@@ -262,7 +258,7 @@ async def cancel_analysis(request_id: RequestId, user: CurrentUser, desk: DeskDe
 async def audio_analysis(scope: Scope, receive: Receive, send: Send) -> None:
     """The persistent connection: an ASGI app, because whatever is around it waits as long as it is open."""
     connections: ConnectionManager = scope["app"].state.connections
-    connection = await _admitted(scope, receive, send)
+    connection = await let_in(scope, receive, send, connections.has_room_for)
     if connection is None:
         return
     connections.add(connection)
@@ -281,39 +277,3 @@ async def audio_analysis(scope: Scope, receive: Receive, send: Send) -> None:
 def _metrics(scope: Scope) -> Metrics:
     services: Services = scope["app"].state.services
     return services.metrics
-
-
-async def _admitted(scope: Scope, receive: Receive, send: Send) -> Connection | None:
-    """The accepted connection; None when it was refused, and is closed."""
-    websocket = WebSocket(scope, receive, send)
-    desk: Desk = websocket.app.state.desk
-    if not handshake.origin_allowed(websocket.headers, desk.services.settings.allowed_origins):
-        await websocket.close()  # before `accept`: HTTP 403
-        return None
-    offered = scope["subprotocols"]
-    token = handshake.offered_token(websocket.headers, offered, websocket.query_params)
-    client_id = handshake.client_id(websocket.query_params)
-    # A browser sees the code of a close, not the status of a handshake: nobody is refused before `accept`.
-    await websocket.accept(subprotocol=handshake.selected_subprotocol(offered))
-    websocket.headers.raw.clear()  # a kilobyte, with a token in it
-    user, code = await _verdict(desk, token, client_id, websocket.app.state.connections)
-    if user is None:
-        await websocket.close(code, CLOSE_CODES[code])
-        return None
-    return desk.connect(OpenSocket(receive, send), client_id, user)
-
-
-async def _verdict(
-    desk: Desk, token: str | None, client_id: str | None, connections: ConnectionManager
-) -> tuple[Identity | None, int]:
-    """Whose connection it is, or None and the code to close it with."""
-    try:
-        user = await desk.services.authenticator.authenticate(token)
-    except Unauthorized:
-        return None, CLOSE_UNAUTHORIZED
-    except Exception:
-        log.exception("a token could not be looked at")
-        return None, CLOSE_FAULT
-    if desk.services.drain.started:  # it was being opened when the others were told
-        return None, CLOSE_RESTART
-    return (user if connections.has_room_for(user.user_id, client_id) else None), CLOSE_FULL

@@ -23,7 +23,6 @@ async def read_metrics(request: Request, services: ServicesDependency) -> Respon
     state = (await services.flag.standing()).state
     services.metrics.rollout_percentage.set(state.percentage)
     services.metrics.rollout_held.set(state.held)
-    services.metrics.requests_waiting.set(services.workers.waiting)
     return Response(services.metrics.exposition(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 

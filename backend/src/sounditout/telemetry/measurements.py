@@ -7,8 +7,8 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sounditout.errors import all_codes
-from sounditout.persistence.rollouts import Experience
 from sounditout.rollout.evidence import latency_bin
+from sounditout.rollout.experience import Experience
 from sounditout.telemetry.metrics import WITHIN_SECONDS, Metrics, Transport
 from sounditout.wire import CLOSE_CODES
 
@@ -136,7 +136,7 @@ def record(metrics: Metrics, measurement: Measurement, percentage: int) -> None:
         case Reading():
             _record_reading(metrics, measurement, stage)
         case Session():
-            metrics.client_sessions.labels("websocket", stage, _yes(measurement.broken)).inc()
+            _record_session(metrics, measurement, stage)
         case Fallback():
             metrics.client_fallbacks.labels(stage, measurement.reason).inc()
         case Reconnected():
@@ -150,6 +150,12 @@ def _record_reading(metrics: Metrics, reading: Reading, stage: str) -> None:
         metrics.client_first_event.labels(*where, _yes(reading.later)).observe(reading.first_event_ms / 1000)
     if reading.words_ms is not None:
         metrics.client_words.labels(*where).observe(reading.words_ms / 1000)
+
+
+def _record_session(metrics: Metrics, session: Session, stage: str) -> None:
+    metrics.client_sessions.labels("websocket", stage, _yes(session.broken)).inc()
+    metrics.client_session_seconds.labels(stage).inc(session.seconds)
+    metrics.client_session_closes.labels(stage, close_label(session.close_code)).inc()
 
 
 def experience(measurements: Sequence[Measurement]) -> Experience:

@@ -52,7 +52,9 @@ class Metrics:
         self.report = self._histogram("report_seconds", "From the start of a reading to its report.", _BY_STAGE)
         self.connections = self._gauge("connections", "WebSockets that are open.")
         self.connections_opened = self._counter("connections_opened", "WebSockets that were let in.")
-        self.connections_closed = self._counter("connections_closed", "WebSockets that ended.", ("code",))
+        self.connections_closed = self._counter(
+            "connections_closed", "WebSockets that ended, or were refused.", ("code",)
+        )
         self.requests_waiting = self._gauge("requests_waiting", "Calls that wait for a thread.")
         self.client_ready = self._histogram("client_ready_seconds", "From connecting until ready.", _BY_STAGE)
         self.client_first_event = self._histogram(
@@ -67,6 +69,12 @@ class Metrics:
         self.client_sessions = self._counter(
             "client_sessions", "Connections until the page wanted their end.", (*_BY_STAGE, "broken")
         )
+        self.client_session_seconds = self._counter(
+            "client_session_seconds", "How long pages wanted their connections.", ("stage",)
+        )
+        self.client_session_closes = self._counter(
+            "client_session_closes", "How these connections ended.", ("stage", "close_code")
+        )
         self.client_fallbacks = self._counter("client_fallbacks", "From the WebSocket to SSE.", ("stage", "reason"))
         self.client_reconnects = self._counter(
             "client_reconnects", "Connections that were lost and opened again.", ("stage", "close_code")
@@ -75,7 +83,8 @@ class Metrics:
             "rollout_percentage", "Of all users, that have the WebSocket.", "mostrecent"
         )
         self.rollout_held = self._gauge("rollout_held", "1 while nobody may advance the rollout.", "mostrecent")
-        self._gauge("start_time_seconds", "When the server started, in Unix time.", "min").set(time.time())
+        self.start_time = self._gauge("start_time_seconds", "When the server started, in Unix time.", "min")
+        self.start_time.set(time.time())
 
     def exposition(self) -> bytes:
         """All figures, of all processes of the server, in Prometheus' text format."""
