@@ -11,6 +11,7 @@ from sounditout.app import create_app
 from sounditout.persistence.admins import Admins
 from sounditout.persistence.rollouts import Experience
 from sounditout.rollout.decide import bucket
+from sounditout.rollout.evidence import latency_bin
 from sounditout.settings import Settings
 
 PATH = "/api/operations/rollout"
@@ -54,6 +55,7 @@ def act(client: httpx.Client, action: str, reason: str = "a school begins") -> d
 def test_before_it_begins_it_can_only_be_started(client: httpx.Client) -> None:
     rollout = client.get(PATH).raise_for_status().json()
     metrics = rollout.pop("metrics")
+    assert rollout.pop("needed") == {"users": 20, "trials": 300, "days": 2.0}
     assert rollout == {
         "percentage": 0,
         "held": False,
@@ -61,6 +63,7 @@ def test_before_it_begins_it_can_only_be_started(client: httpx.Client) -> None:
         "stage": 0,
         "switch": "auto",
         "sse_enabled": True,
+        "sse_is_past": False,
         "possible": ["start"],
         "guard": {
             "advances": False,
@@ -78,6 +81,8 @@ def test_before_it_begins_it_can_only_be_started(client: httpx.Client) -> None:
         ("latency", None, 0),
     ]
     assert all(0 <= metric["low"] <= metric["high"] <= 1 for metric in metrics)
+    nobody = {"value": None, "trials": 0, "users": 0}
+    assert all(metric["websocket"] == metric["sse"] == nobody for metric in metrics)
 
 
 def test_what_is_done_is_kept_with_who_and_why_and_seen_at_once(client: httpx.Client) -> None:
@@ -134,6 +139,67 @@ def test_what_was_measured_is_told_with_what_the_guard_thinks(server: RunningSer
     assert error_rate["sentence"].endswith("that is worse than chance explains.")
     assert (rollout["guard"]["action"], rollout["guard"]["advice"]) == ("rollback", "rollback")
     assert rollout["guard"]["reason"] == error_rate["sentence"]
+
+
+async def _live(server: RunningServer, stage: int, ws: Experience, sse: Experience) -> None:
+    """A hundred users, of whom those who are dealt to a transport live through the same."""
+    flag = server.services.flag
+    percentage = (await flag.standing()).state.percentage
+    for user in range(1, 101):
+        await flag.note(user, None, stage, ws if bucket(user) < percentage else sse)
+
+
+def test_both_cohorts_are_told_with_how_much_is_behind_them(server: RunningServer, client: httpx.Client) -> None:
+    act(client, "start")
+    stage = act(client, "advance")["stage"]
+    ws = Experience(10, 1, 9, 3, 2, 1, {latency_bin(150): 5})
+    sse = Experience(10, 2, 8, 4, 0, 0, {latency_bin(800): 5})
+    server.run(_live(server, stage, ws, sse))
+    moved = sum(bucket(user) < 50 for user in range(1, 101))
+    told = {metric["name"]: (metric["websocket"], metric["sse"]) for metric in client.get(PATH).json()["metrics"]}
+    left = 100 - moved
+    assert told["error_rate"] == (
+        {"value": 0.1, "trials": 10 * moved, "users": moved},
+        {"value": 0.2, "trials": 10 * left, "users": left},
+    )
+    assert told["first_event"] == (
+        {"value": pytest.approx(2 / 3), "trials": 9 * moved, "users": moved},
+        {"value": 0.5, "trials": 8 * left, "users": left},
+    )
+    assert told["connections"] == (
+        {"value": 0.5, "trials": 2 * moved, "users": moved},
+        {"value": None, "trials": 0, "users": 0},
+    )
+    (quick, slow) = told["latency"]
+    assert (quick["trials"], quick["users"], slow["trials"], slow["users"]) == (5 * moved, moved, 5 * left, left)
+    assert latency_bin(quick["value"]) == latency_bin(150)
+    assert latency_bin(slow["value"]) == latency_bin(800)
+
+
+def test_what_is_told_of_the_websocket_is_what_the_guard_has_judged(
+    server: RunningServer, client: httpx.Client
+) -> None:
+    lived = Experience(10, 1, 9, 3, 2, 1, {latency_bin(150): 5})
+    server.run(_live(server, act(client, "start")["stage"], lived, lived))
+    for metric in client.get(PATH).json()["metrics"]:
+        assert metric["websocket"]["trials"] == metric["n"]
+        if metric["name"] != "latency":
+            assert metric["websocket"]["value"] == metric["estimate"]
+    error_rate = client.get(PATH).json()["metrics"][0]
+    assert error_rate["sse"]["value"] == error_rate["target"]
+
+
+def test_when_everybody_is_moved_sse_is_that_of_the_stages_before(
+    server: RunningServer, client: httpx.Client
+) -> None:
+    stage = act(client, "start")["stage"]
+    server.run(_live(server, stage, Experience(), Experience(readings=10, failed_readings=1)))
+    act(client, "advance")
+    rollout = act(client, "advance")
+    assert (rollout["percentage"], rollout["sse_is_past"]) == (100, True)
+    error_rate = rollout["metrics"][0]
+    assert error_rate["websocket"] == {"value": None, "trials": 0, "users": 0}
+    assert (error_rate["sse"]["value"], error_rate["sse"]["users"] > 80) == (0.1, True)
 
 
 def test_a_long_history_is_told_from_its_end(client: httpx.Client, server: RunningServer) -> None:

@@ -3,13 +3,19 @@
 import asyncio
 import os
 import signal
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
 
 import httpx
 from processes import PATIENCE_SECONDS, GateKeeper, ServerProcess, connected_to
 from stopping import Start, send
 from transports import hear_all, http, pong
+
+from serving import PASSWORD, Learner
+
+READING = {"kind": "reading", "transport": "sse", "later": True, "outcome": "complete", "first_event_ms": 40}
 
 
 async def connections(server: ServerProcess) -> str:
@@ -72,3 +78,53 @@ async def until_it_is(line: str, client: httpx.AsyncClient) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while await figure(client, line.split(maxsplit=1)[0]) != line:
             pass
+
+
+async def new_admin(server: ServerProcess, folder: Path) -> str:
+    """The token of somebody who looks after the server."""
+    form = {"username": "Ada", "password": PASSWORD}
+    async with http(server, None) as client:
+        (await client.post("/api/auth/register", json=form)).raise_for_status()
+        token: str = (await client.post("/api/auth/token", data=form)).raise_for_status().json()["access_token"]
+    with closing(sqlite3.connect(folder / "test.db")) as database, database:
+        database.execute("UPDATE users SET is_admin = 1 WHERE username = 'Ada'")
+    return token
+
+
+async def send_to(pid: int, server: ServerProcess, learner: Learner) -> None:
+    """A measurement to this one of the processes: meanwhile the others do nothing."""
+    others = [other for other in server.pids if other != pid]
+    for other in others:
+        os.kill(other, signal.SIGSTOP)
+    try:
+        async with http(server, learner) as client:
+            answer = await client.post("/api/measurements", json={"stage": 0, "measurements": [READING]})
+            answer.raise_for_status()
+    finally:
+        for other in others:
+            os.kill(other, signal.SIGCONT)
+
+
+async def counted_readings(server: ServerProcess, token: str) -> int:
+    async with http(server, None) as client:
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = (await client.get("/api/operations/metrics", headers=headers)).raise_for_status().json()
+    [counted] = answer["transports"]
+    readings: int = counted["readings"]
+    return readings
+
+
+async def test_the_operations_page_is_told_what_all_processes_have_counted_also_one_that_is_no_more(
+    start: Start, tmp_path: Path
+) -> None:
+    server = await start(processes=2)
+    token = await new_admin(server, tmp_path)
+    learner = server.new_learner()
+    first, second = server.pids
+    await send_to(first, server, learner)
+    await send_to(second, server, learner)
+    await send_to(second, server, learner)
+    assert await counted_readings(server, token) == 3
+    os.kill(second, signal.SIGKILL)
+    await server.logged("a server process ended; another follows")
+    assert await counted_readings(server, token) == 3

@@ -31,13 +31,15 @@ class Verdict:
     metrics: tuple[Metric, ...]
     advice: GuardAction
     """What the guard would do if it may do everything by itself: what a person is shown."""
+    evidence: Evidence
+    """What it has judged."""
 
 
 def judge_rollout(state: RolloutState, evidence: Evidence, rules: Rules) -> Verdict:
     """Judge a stage by what was seen since it began. At stage 0 there is nothing to judge, and it waits."""
     metrics = judge(evidence, rules, state.percentage, _days(state, evidence))
     advice, reason = _advise(state, evidence, rules, metrics)
-    return Verdict(advice if _may(advice, rules) else "wait", reason, metrics, advice)
+    return Verdict(advice if _may(advice, rules) else "wait", reason, metrics, advice, evidence)
 
 
 def _may(advice: GuardAction, rules: Rules) -> bool:

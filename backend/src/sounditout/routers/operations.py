@@ -15,9 +15,10 @@ from sounditout.flag import Standing
 from sounditout.messages import Text
 from sounditout.persistence.rollouts import MAX_REASON_CHARACTERS
 from sounditout.rollout.decide import Switch
+from sounditout.rollout.evidence import Cohort, Evidence
 from sounditout.rollout.guard import GuardAction, Verdict
 from sounditout.rollout.metrics import Finding, Metric
-from sounditout.rollout.rules import MetricName
+from sounditout.rollout.rules import MetricName, Minimums
 from sounditout.rollout.stages import Action, Change, one_line, possible
 from sounditout.routers.fair_use import TooMuch
 from sounditout.services import Services
@@ -58,10 +59,36 @@ class GuardOut(BaseModel):
     reason: str
 
 
+class CohortOut(BaseModel):
+    """What those whom the stage has dealt to one transport have lived through since it began."""
+
+    value: float | None = Field(
+        description="error_rate: share of readings that failed; first_event: share of later requests answered within "
+        "500 ms; connections: share that stayed open; latency: median in milliseconds; null: nothing seen"
+    )
+    trials: int = Field(description="that the value is of")
+    users: int = Field(description="with at least one of them")
+
+    @classmethod
+    def of(cls, name: MetricName, cohort: Cohort) -> Self:
+        if name == "latency":
+            waited = cohort.latencies
+            return cls(value=waited.median_ms, trials=waited.total, users=waited.users)
+        tried = {
+            "error_rate": cohort.readings,
+            "first_event": cohort.later_requests,
+            "connections": cohort.connections,
+        }[name]
+        share = tried.failure_rate if name == "error_rate" else 1 - tried.failure_rate
+        return cls(value=share if tried.trials else None, trials=tried.trials, users=tried.users)
+
+
 class MetricOut(BaseModel):
     """One of the plan's four metrics, as the guard sees it."""
 
     name: MetricName
+    websocket: CohortOut
+    sse: CohortOut = Field(description="of connections there are none")
     estimate: float | None = Field(description="null: nothing seen yet")
     low: float = Field(description="end of the interval of the estimate, which is valid at all looks together")
     high: float
@@ -71,10 +98,12 @@ class MetricOut(BaseModel):
     sentence: str
 
     @classmethod
-    def of(cls, metric: Metric) -> Self:
+    def of(cls, metric: Metric, evidence: Evidence) -> Self:
         low, high = metric.interval
         return cls(
             name=metric.name,
+            websocket=CohortOut.of(metric.name, evidence.ws),
+            sse=CohortOut.of(metric.name, evidence.sse),
             estimate=metric.estimate,
             low=low,
             high=high,
@@ -83,6 +112,18 @@ class MetricOut(BaseModel):
             verdict=metric.verdict,
             sentence=metric.because,
         )
+
+
+class NeededOut(BaseModel):
+    """Of the WebSocket cohort, before the guard says that a metric is good."""
+
+    users: int
+    trials: int
+    days: float
+
+    @classmethod
+    def of(cls, least: Minimums) -> Self:
+        return cls(users=least.users, trials=least.trials, days=least.days)
 
 
 class ChangeOut(BaseModel):
@@ -121,6 +162,8 @@ class RolloutOut(BaseModel):
     possible: list[Action]
     guard: GuardOut
     metrics: list[MetricOut]
+    sse_is_past: bool = Field(description="nobody is dealt to SSE any more: its figures are of the stages before")
+    needed: NeededOut
     history: list[ChangeOut] = Field(description=f"the newest first, at most {_MAX_HISTORY}")
 
 
@@ -145,10 +188,10 @@ async def change_rollout(
 
 async def _out(services: Services) -> RolloutOut:
     standing, verdict = await services.flag.verdict()
-    return rollout_out(services.settings, standing, verdict)
+    return rollout_out(services.settings, standing, verdict, services.flag.rules.to_advance)
 
 
-def rollout_out(settings: Settings, standing: Standing, verdict: Verdict) -> RolloutOut:
+def rollout_out(settings: Settings, standing: Standing, verdict: Verdict, needed: Minimums) -> RolloutOut:
     """The rollout for its page."""
     state = standing.state
     newest = list(enumerate(standing.history, 1))[: -_MAX_HISTORY - 1 : -1]
@@ -167,6 +210,8 @@ def rollout_out(settings: Settings, standing: Standing, verdict: Verdict) -> Rol
             advice=verdict.advice,
             reason=verdict.reason,
         ),
-        metrics=[MetricOut.of(metric) for metric in verdict.metrics],
+        metrics=[MetricOut.of(metric, verdict.evidence) for metric in verdict.metrics],
+        sse_is_past=verdict.evidence.sse_is_past,
+        needed=NeededOut.of(needed),
         history=[ChangeOut.of(number, change) for number, change in newest],
     )
