@@ -1,29 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-
-import { asGuest, connection, expect, readAloud, recordButton, test, word, type Page } from "./reading";
-
-type Violation = { readonly id: string; readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[] };
-
-/** What axe finds on the page as it is now, by day and by night. */
-async function violations(page: Page): Promise<string[]> {
-  const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-  const found: string[] = [];
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await atRest(page);
-    await page.evaluate(axe);
-    const results: { violations: Violation[] } = await page.evaluate("axe.run()");
-    for (const { id, nodes } of results.violations) found.push(...nodes.map(({ html, failureSummary }) => `${colorScheme} ${id}: ${html} ${failureSummary ?? ""}`));
-  }
-  return found;
-}
-
-/** Wait until the page shows what it was told to: colours on their way are nobody's. */
-async function atRest(page: Page): Promise<void> {
-  await page.waitForFunction(() => document.getAnimations().every((animation) => !(animation instanceof CSSTransition)));
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-}
+import { violations } from "./axe";
+import { asGuest, connection, expect, readAloud, recordButton, test, word } from "./reading";
 
 test("everybody can use the practice page", async ({ reader }) => {
   const page = await reader.open("slip");

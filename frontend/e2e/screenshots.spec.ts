@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
 
+import { asAdmin, lead, test as administration } from "./administration";
 import { asGuest, connection, cuttable, expect, readAloud, recordButton, signUp, test, word, type Locator, type Page } from "./reading";
 
 const FOLDER = process.env["SCREENSHOT_FOLDER"] ?? path.resolve(import.meta.dirname, "../screenshots");
@@ -199,3 +200,30 @@ test("after weeks of practice", async ({ reader, server }) => {
   await page.goto("/progress");
   await shoot(page, "progress-sounds", page.getByRole("heading", { level: 2 }).last());
 });
+
+administration("a rollout of which half has come", async ({ reader, server }) => {
+  administration.setTimeout(900_000);
+  const page = await reader.open("silence");
+  const { username, password } = await asAdmin(page, server);
+  await shoot(page, "operations-at-first");
+  await lead(page, "Start", "The first tenth, in the week after the holidays");
+  await lead(page, "Advance", "Ten per cent read for a week, and nobody complained");
+  const command = ["run", "--frozen", "--project", "backend", "python", "-m", "bench.operations", "--url", server.url, "--visits", "3"];
+  const env = { ...process.env, ADMIN_NAME: username, ADMIN_PASSWORD: password };
+  await promisify(execFile)("uv", command, { cwd: path.resolve(import.meta.dirname, "../.."), env });
+  await expect(page.getByText(/[1-9]\d* readings by/u).first()).toBeVisible();
+  await shoot(page, "operations");
+  for (const heading of ["Does it go well?", "Since the server started", "How long readings take", "What was done"]) {
+    await shoot(page, `operations-${heading.replaceAll(/\W+/gu, "-").toLowerCase()}`, page.getByRole("heading", { name: heading }));
+  }
+  await shootForReaders(page);
+});
+
+/** For docs/images: all that is said of the rollout, as wide as a desk. */
+async function shootForReaders(page: Page): Promise<void> {
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1366, height: 1500 });
+  await page.evaluate(() => { scrollTo(0, 0); });
+  await page.waitForTimeout(SETTLED_MS);
+  await page.screenshot({ path: path.join(FOLDER, "docs-operations.png") });
+}

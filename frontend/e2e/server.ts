@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const START_MS = 60_000;
@@ -41,6 +42,12 @@ export class Server {
     const command = ["run", "--frozen", "--project", "backend", "sounditout", "serve", "--port", String(this.#port)];
     this.#process = spawn("uv", command, { cwd: ROOT, env: this.#environment(), stdio: "inherit", detached: true });
     await this.#ready(Date.now() + START_MS);
+  }
+
+  /** A command of the same installation, such as `admins add NAME`. */
+  async command(...words: readonly string[]): Promise<void> {
+    const command = ["run", "--frozen", "--project", "backend", "sounditout", ...words];
+    await promisify(execFile)("uv", command, { cwd: ROOT, env: this.#environment() });
   }
 
   /** At once, as when a machine fails. */

@@ -13,7 +13,7 @@ const FOR_READERS: readonly Place[] = [
   { to: "/progress", name: "Progress", icon: ChartSpline },
   SETTINGS,
 ];
-const FOR_ADMINS: readonly Place[] = [...FOR_READERS, { to: "/operations", name: "Server", icon: Activity }];
+const FOR_ADMINS: readonly Place[] = [...FOR_READERS, { to: "/operations", name: "Operations", icon: Activity }];
 const FOR_STRANGERS: readonly Place[] = [HOME, SETTINGS, { to: "/sign-in", name: "Sign in", icon: LogIn }];
 
 export function Navigation() {

@@ -115,7 +115,7 @@ class MetricOut(BaseModel):
 
 
 class NeededOut(BaseModel):
-    """Of the WebSocket cohort, before the guard says that a metric is good."""
+    """Of each cohort that a metric looks at, before the guard says that it is good."""
 
     users: int
     trials: int

@@ -1,21 +1,23 @@
-import { Bar, BarChart, CartesianGrid, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from "recharts";
+import { useId } from "react";
+import { Bar as Drawn, BarChart, CartesianGrid, ResponsiveContainer, XAxis, YAxis } from "recharts";
 
-export type Shown = { readonly label: string; readonly value: number };
+import { Hatching } from "./Hatching";
+import type { Bar } from "./histogram";
 
 const TICK = { fill: "var(--color-quiet)", fontSize: "0.8rem" };
 
-type BarsProps = { readonly shown: readonly Shown[]; readonly target?: number | null; readonly height?: number };
-
-/** Bars from nothing up, and the line they are measured by. */
-export default function Bars({ shown, target = null, height = 180 }: BarsProps) {
+/** Of the readings over either way so many per cent, by how long they took. */
+export default function Bars({ shown }: { readonly shown: readonly Bar[] }) {
+  const hatching = useId();
   return (
-    <ResponsiveContainer width="100%" height={height}>
-      <BarChart data={[...shown]} accessibilityLayer={false} margin={{ top: 12, right: 12, bottom: 0, left: 0 }}>
+    <ResponsiveContainer width="100%" height={200}>
+      <BarChart data={[...shown]} accessibilityLayer={false} barGap={2} barCategoryGap="18%" margin={{ top: 8, right: 4, bottom: 0, left: 0 }}>
+        <Hatching id={hatching} />
         <CartesianGrid vertical={false} stroke="var(--color-line)" />
-        <XAxis dataKey="label" tick={TICK} tickLine={false} axisLine={{ stroke: "var(--color-edge)" }} />
-        <YAxis tick={TICK} tickLine={false} axisLine={false} width={48} />
-        <Bar dataKey="value" fill="var(--color-accent)" maxBarSize={48} isAnimationActive={false} />
-        {target !== null && <ReferenceLine y={target} stroke="var(--color-ink)" strokeWidth={2} strokeDasharray="6 4" ifOverflow="extendDomain" />}
+        <XAxis dataKey="tick" interval={0} tick={TICK} tickLine={false} axisLine={{ stroke: "var(--color-edge)" }} />
+        <YAxis tick={TICK} tickLine={false} axisLine={false} width={52} unit=" %" allowDecimals={false} />
+        <Drawn dataKey="websocket" fill="var(--color-accent)" maxBarSize={28} isAnimationActive={false} />
+        <Drawn dataKey="sse" fill={`url(#${hatching})`} stroke="var(--color-edge)" maxBarSize={28} isAnimationActive={false} />
       </BarChart>
     </ResponsiveContainer>
   );

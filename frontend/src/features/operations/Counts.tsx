@@ -1,42 +1,56 @@
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
 
 import { Card } from "../../components/Card";
 import { Loading } from "../../components/Loading";
-import type { Counted, Figures, Named } from "../../services/api/operations";
-import { milliseconds } from "./figures";
-import { Rows } from "./Rows";
+import type { Figures, Named } from "../../services/api/operations";
+import { meaningOf } from "./closeCodes";
+import { grown, type Point } from "./connections";
+import { Latencies } from "./Latencies";
+import { Rows, type Row } from "./Rows";
+import { moment } from "./times";
 
-const Bars = lazy(() => import("./Bars"));
+const Trail = lazy(() => import("./Trail"));
 
-/** Who is connected, how connections end, and how long readings take. */
-export function Counts({ figures }: { readonly figures: Figures }) {
+/** Who is connected, how connections end, and how long readings take: of everybody. */
+export function Counts({ figures, at }: { readonly figures: Figures; readonly at: number }) {
   return (
     <section aria-labelledby="counts" className="flex flex-col gap-4">
-      <h2 id="counts" className="text-xl">Since the server started</h2>
-      <p><span className="text-3xl font-bold">{figures.connectionsNow}</span> connected now, {figures.reconnects} reconnected so far</p>
-      <div className="grid gap-5 md:grid-cols-2">
-        <Card><h3>How connections ended</h3><Rows caption="Close codes" head={["Code", "Times"]} rows={rowsOf(figures.closes)} empty="None has ended yet." /></Card>
-        <Card><h3>Fallbacks to SSE</h3><Rows caption="Fallbacks to SSE by reason" head={["Reason", "Times"]} rows={rowsOf(figures.fallbacks)} empty="Nobody has fallen back yet." /></Card>
-        {figures.transports.map((one) => <Histogram key={`${one.transport} ${one.stage}`} counted={one} />)}
+      <div className="flex flex-col gap-1">
+        <h2 id="counts" className="text-xl">Since the server started</h2>
+        <p className="max-w-[70ch] text-quiet">Of everybody, also of those who have chosen their way, since {moment(figures.since)}. The guard does not judge by these.</p>
       </div>
-      {figures.transports.length === 0 && <p className="text-quiet">There are no readings yet.</p>}
+      <div className="grid gap-5 lg:grid-cols-3">
+        <Connected figures={figures} at={at} />
+        <Card><h3>How connections ended</h3><Rows caption="Close codes" head={["Code", "Why", "Times"]} rows={figures.closes.map((close) => rowOf(close, figures.closes, meaningOf(close.name)))} empty="None has ended yet." /></Card>
+        <Card><h3>Fallbacks to SSE</h3><Rows caption="Fallbacks to SSE by reason" head={["Why", "Times"]} rows={figures.fallbacks.map((fallback) => rowOf(fallback, figures.fallbacks))} empty="Nobody has fallen back." /></Card>
+      </div>
+      <Latencies counted={figures.transports} />
     </section>
   );
 }
 
-function Histogram({ counted: { transport, stage, words } }: { readonly counted: Counted }) {
-  const shown = words.bins.map(({ fromMs, toMs, count }) => ({ label: `${milliseconds(fromMs)} to ${milliseconds(toMs)}`, value: count }));
-  const title = `Time to words, ${transport === "sse" ? "SSE" : "WebSocket"} at ${stage} %`;
+function Connected({ figures, at }: { readonly figures: Figures; readonly at: number }) {
+  const [trail, setTrail] = useState<readonly Point[]>([]);
+  const now = grown(trail, { at, connections: figures.connectionsNow });
+  if (now !== trail) setTrail(now);
   return (
-    <Card className="flex flex-col gap-3">
-      <h3>{title}</h3>
-      <p className="text-sm text-quiet">Half by {milliseconds(words.median)}, 95 of 100 by {milliseconds(words.p95)}</p>
-      {shown.length > 0 && <Suspense fallback={<Loading what="Drawing" />}><div aria-hidden><Bars shown={shown} /></div></Suspense>}
-      <Rows caption={title} head={["Time", "Readings"]} rows={shown.map(({ label, value }) => [label, String(value)])} empty="There are no readings yet." />
+    <Card className="flex flex-col gap-1">
+      <h3>Connected now</h3>
+      <p className="text-3xl font-bold tabular-nums">{figures.connectionsNow}</p>
+      <Suspense fallback={<Loading what="Drawing" />}><div aria-hidden><Trail shown={now} /></div></Suspense>
+      <p className="text-sm text-quiet">WebSockets, since this page was opened. {figures.reconnects} lost ones came back.</p>
     </Card>
   );
 }
 
-function rowsOf(counts: readonly Named[]): readonly (readonly string[])[] {
-  return counts.map(({ name, count }) => [name, String(count)]);
+/** A count, with a bar that is as long as its share. */
+function rowOf({ name, count }: Named, all: readonly Named[], meaning?: string): Row {
+  const most = Math.max(...all.map((each) => each.count));
+  const bar = (
+    <span className="flex min-w-20 items-center gap-2">
+      <span className="w-8 text-end">{count}</span>
+      <span aria-hidden className="h-2.5 flex-1"><span className="block h-full rounded-full bg-accent" style={{ width: `${(100 * count) / most}%` }} /></span>
+    </span>
+  );
+  return { key: name, cells: meaning === undefined ? [name.replaceAll("_", " "), bar] : [name, meaning, bar] };
 }

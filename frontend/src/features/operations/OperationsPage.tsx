@@ -7,6 +7,7 @@ import { Trouble } from "../../components/Trouble";
 import { useSession } from "../../contexts/SessionContext";
 import { getFigures, getRollout } from "../../services/api/operations";
 import { Counts } from "./Counts";
+import { History } from "./History";
 import { Metrics } from "./Metrics";
 import { RolloutState } from "./RolloutState";
 
@@ -42,8 +43,9 @@ function Shown() {
       {rollout.error !== null && <Trouble error={rollout.error} again={rollout.refetch} />}
       {figures.error !== null && <Trouble error={figures.error} again={figures.refetch} />}
       {rollout.data !== undefined && <RolloutState rollout={rollout.data} />}
-      {figures.data !== undefined && <Metrics metrics={rollout.data?.metrics ?? []} figures={figures.data} />}
-      {figures.data !== undefined && <Counts figures={figures.data} />}
+      {rollout.data !== undefined && <Metrics rollout={rollout.data} />}
+      {figures.data !== undefined && <Counts figures={figures.data} at={figures.dataUpdatedAt} />}
+      {rollout.data !== undefined && <History changes={rollout.data.history} />}
     </>
   );
 }

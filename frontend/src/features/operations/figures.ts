@@ -1,17 +1,17 @@
-import type { Bin, Counted, MetricName, Verdict } from "../../services/api/operations";
+import type { Cohort, Metric, MetricName, Rollout, Verdict } from "../../services/api/operations";
 
 export const TITLES: Readonly<Record<MetricName, string>> = {
   error_rate: "Readings that failed",
   first_event: "Later readings answered within 500 ms",
   connections: "Sessions that stayed connected",
-  latency: "Half of the readings had their words after",
+  latency: "From the end of a recording to its words",
 };
 
 export const TARGETS: Readonly<Record<MetricName, string>> = {
-  error_rate: "Target: no more than over SSE",
-  first_event: "Target: more than 95 %",
-  connections: "Target: more than 95 %",
-  latency: "Target: sooner than over SSE",
+  error_rate: "no more than over SSE",
+  first_event: "more than 95 %",
+  connections: "more than 95 %",
+  latency: "sooner than over SSE",
 };
 
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
@@ -20,51 +20,57 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   undecided: "Not decided yet",
 };
 
-export const NO_READINGS = "no readings yet";
+const TRIALS: Readonly<Record<MetricName, readonly [one: string, many: string]>> = {
+  error_rate: ["reading", "readings"],
+  first_event: ["later reading", "later readings"],
+  connections: ["session", "sessions"],
+  latency: ["reading", "readings"],
+};
 
-/** One metric of one transport, all stages together: per cent, or ms for the latency. Null: nothing was counted. */
-export function valueOf(name: MetricName, transport: string, counted: readonly Counted[]): number | null {
-  const of = counted.filter((one) => one.transport === transport);
-  const sum = (key: "readings" | "failed" | "later" | "laterWithin500ms" | "sessions" | "sessionsWhole") => of.reduce((total, one) => total + one[key], 0);
-  if (name === "error_rate") return percent(sum("failed"), sum("readings"));
-  if (name === "first_event") return percent(sum("laterWithin500ms"), sum("later"));
-  if (name === "connections") return percent(sum("sessionsWhole"), sum("sessions"));
-  return medianOf(together(of.map((one) => one.words.bins)));
-}
+export const NOTHING = "nothing yet";
 
-/** Where the target line is drawn, in the unit of `valueOf`. Null: there is nothing to compare with. */
-export function targetOf(name: MetricName, counted: readonly Counted[]): number | null {
-  return name === "first_event" || name === "connections" ? 95 : valueOf(name, "sse", counted);
+export type Way = "websocket" | "sse";
+export const WAY_NAMES: Readonly<Record<Way, string>> = { websocket: "WebSocket", sse: "SSE" };
+
+/** The transports of which a metric has a value: SSE has no connections to keep. */
+export function waysOf(name: MetricName): readonly Way[] {
+  return name === "connections" ? ["websocket"] : ["websocket", "sse"];
 }
 
 export function inWords(name: MetricName, value: number | null): string {
-  if (value === null) return NO_READINGS;
-  return name === "latency" ? milliseconds(value) : `${value.toFixed(1)} %`;
+  if (value === null) return NOTHING;
+  return name === "latency" ? milliseconds(value) : percent(value);
+}
+
+/** How much is behind a value. */
+export function behind(name: MetricName, { trials, users }: Cohort): string {
+  return `${counted(trials, TRIALS[name])} by ${counted(users, ["person", "people"])}`;
+}
+
+/** What the interval of an estimate says. Null: there is none while nothing was seen. */
+export function range(metric: Metric, name: MetricName): string | null {
+  if (metric.estimate === null) return null;
+  const ends = `surely between ${percent(metric.low)} and ${percent(metric.high)}`;
+  return name === "latency" ? `The WebSocket was the quicker one in ${percent(metric.estimate)} of all pairs, ${ends}; the target is more than 50 %.` : `Over WebSocket ${ends}.`;
+}
+
+/** What a metric needs before it can be called good. Null: there is enough. */
+export function lacking(metric: Metric, name: MetricName, needed: Rollout["needed"]): string | null {
+  const compared = name === "error_rate" || name === "latency";
+  const enough = (cohort: Cohort) => cohort.trials >= needed.trials && cohort.users >= needed.users;
+  if (enough(metric.websocket) && (!compared || enough(metric.sse))) return null;
+  return `Not enough yet: it takes ${needed.trials} ${TRIALS[name][1]} by ${needed.users} people${compared ? " over either" : ""} to call it good.`;
 }
 
 export function milliseconds(value: number | null): string {
-  if (value === null) return NO_READINGS;
+  if (value === null) return NOTHING;
   return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
 }
 
-/** The same bins of several histograms added up, the shortest times first. */
-export function together(histograms: readonly (readonly Bin[])[]): readonly Bin[] {
-  const sums = new Map<number, Bin>();
-  for (const bin of histograms.flat()) sums.set(bin.fromMs, { ...bin, count: bin.count + (sums.get(bin.fromMs)?.count ?? 0) });
-  return [...sums.values()].toSorted((one, other) => one.fromMs - other.fromMs);
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
-/** The median in ms, as if times were spread evenly over their bin. Null: nothing was counted. */
-export function medianOf(bins: readonly Bin[]): number | null {
-  const half = bins.reduce((total, bin) => total + bin.count, 0) / 2;
-  let below = 0;
-  for (const { fromMs, toMs, count } of bins) {
-    if (count > 0 && below + count >= half) return fromMs + ((half - below) / count) * (toMs - fromMs);
-    below += count;
-  }
-  return null;
-}
-
-function percent(part: number, whole: number): number | null {
-  return whole === 0 ? null : (100 * part) / whole;
+function counted(count: number, [one, many]: readonly [one: string, many: string]): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }

@@ -13,12 +13,28 @@ export type Verdict = (typeof VERDICTS)[number];
 const SWITCHES = ["off", "on", "auto"] as const;
 export const REASON_CHARACTERS = 1000;
 
-/** What the guard makes of one of the plan's metrics; numbers are null while there are no readings. */
+/** What those have lived through whom this stage has dealt to one transport. */
+export type Cohort = {
+  /** A share, 0 to 1; of the latency the median in ms. Null: nothing was seen. */
+  readonly value: number | null;
+  readonly trials: number;
+  readonly users: number;
+};
+
+/** What the guard makes of one of the plan's metrics. */
 export type Metric = {
   /** Null: a metric that this page does not know. */
   readonly name: MetricName | null;
+  readonly websocket: Cohort;
+  /** Of connections there are none. */
+  readonly sse: Cohort;
+  /** Of the WebSocket's value; of the latency, in what share of pairs it is the quicker. Null: nothing was seen. */
   readonly estimate: number | null;
-  readonly n: number;
+  /** Ends of the interval of the estimate. */
+  readonly low: number;
+  readonly high: number;
+  /** Of the error rate, to be below; of the others, to be above. Null: not known yet. */
+  readonly target: number | null;
   readonly verdict: Verdict;
   readonly sentence: string;
 };
@@ -38,11 +54,17 @@ export type Rollout = {
   /** Of all users, 0 to 100. */
   readonly percentage: number;
   readonly held: boolean;
+  /** ISO time since which evidence counts; empty: it has not begun. */
+  readonly since: string;
   readonly switch: (typeof SWITCHES)[number];
   readonly sseEnabled: boolean;
   readonly possible: readonly Action[];
   readonly guard: { readonly advances: boolean; readonly stops: boolean; readonly advice: string; readonly reason: string };
   readonly metrics: readonly Metric[];
+  /** Nobody is dealt to SSE any more: its cohort is that of the stages before. */
+  readonly sseIsPast: boolean;
+  /** Of each cohort that a metric looks at, before it is called good. */
+  readonly needed: { readonly users: number; readonly trials: number; readonly days: number };
   /** The newest first. */
   readonly history: readonly Change[];
 };
@@ -53,7 +75,8 @@ export type Latency = { readonly median: number | null; readonly p95: number | n
 /** What was counted of one transport at one stage. */
 export type Counted = {
   readonly transport: string;
-  readonly stage: string;
+  /** Per cent of all users. */
+  readonly stage: number;
   readonly readings: number;
   readonly failed: number;
   readonly later: number;
@@ -92,15 +115,19 @@ export async function getFigures(caller: Caller): Promise<Figures> {
 export function rollout(answer: unknown): Rollout {
   const given = record(answer);
   const guard = record(given["guard"]);
+  const needed = record(given["needed"]);
   const possible = listOf(given["possible"], (item) => item);
   return {
     percentage: number(given["percentage"]),
     held: flag(given["held"]),
+    since: text(given["since"]),
     switch: oneOf(SWITCHES, given["switch"], "auto"),
     sseEnabled: flag(given["sse_enabled"], true),
     possible: ACTIONS.filter((action) => possible.includes(action)),
     guard: { advances: flag(guard["advances"]), stops: flag(guard["stops"]), advice: text(guard["advice"]), reason: text(guard["reason"]) },
     metrics: listOf(given["metrics"], metric),
+    sseIsPast: flag(given["sse_is_past"]),
+    needed: { users: number(needed["users"]), trials: number(needed["trials"]), days: number(needed["days"]) },
     history: listOf(given["history"], change),
   };
 }
@@ -121,11 +148,20 @@ function metric(value: unknown): Metric {
   const given = record(value);
   return {
     name: METRICS.find((known) => known === given["name"]) ?? null,
+    websocket: cohort(given["websocket"]),
+    sse: cohort(given["sse"]),
     estimate: numberOrNull(given["estimate"]),
-    n: number(given["n"]),
+    low: number(given["low"]),
+    high: number(given["high"], 1),
+    target: numberOrNull(given["target"]),
     verdict: oneOf(VERDICTS, given["verdict"], "undecided"),
     sentence: text(given["sentence"]),
   };
+}
+
+function cohort(value: unknown): Cohort {
+  const given = record(value);
+  return { value: numberOrNull(given["value"]), trials: number(given["trials"]), users: number(given["users"]) };
 }
 
 function change(value: unknown): Change {
@@ -150,7 +186,7 @@ function counted(value: unknown): Counted {
   const given = record(value);
   return {
     transport: text(given["transport"]),
-    stage: label(given["stage"]),
+    stage: number(given["stage"]),
     readings: number(given["readings"]),
     failed: number(given["failed"]),
     later: number(given["later"]),
@@ -172,7 +208,7 @@ function bin(value: unknown): Bin {
   return { fromMs: number(given["from_ms"]), toMs: number(given["to_ms"]), count: number(given["count"]) };
 }
 
-/** A code or a stage, which may come as a number. */
+/** A code, which may come as a number. */
 function label(value: unknown): string {
   return typeof value === "number" ? String(value) : text(value, "unknown");
 }
