@@ -1,10 +1,13 @@
 import { createContext, use, useEffect, type ReactNode } from "react";
 import { toast } from "sonner";
 
+import { droppedInWords } from "../hooks/dropped";
 import { useKeptTakes, type KeptTakes } from "../hooks/useKeptTakes";
 import { takesInBrowser } from "../services/keptTakes";
 import { useConnection } from "./ConnectionContext";
 import { useSession } from "./SessionContext";
+
+const DROPPED_MS = 12_000; // it is not good news: time to read it
 
 const store = takesInBrowser();
 
@@ -16,6 +19,10 @@ export function KeptTakesProvider({ children }: { readonly children: ReactNode }
   useEffect(() => {
     if (kept.sent > 0) toast("Your reading from before has been sent.", { id: "kept-sent" });
   }, [kept.sent]);
+  const latest = kept.dropped.at(-1);
+  useEffect(() => {
+    if (latest !== undefined) toast(droppedInWords(latest), { id: latest.requestId, duration: DROPPED_MS });
+  }, [latest]);
   return <KeptTakesContext value={kept}>{children}</KeptTakesContext>;
 }
 

@@ -1,7 +1,9 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 
-import type { KeptTake, TakeStore } from "../services/keptTakes";
 import type { AudioTransport } from "../services/audioTransport";
+import { standardEnvironment } from "../services/environment";
+import type { KeptTake, TakeStore } from "../services/keptTakes";
+import { TakeSender } from "../services/takeSender";
 import { useTransportStatus } from "./useAudioAnalysisStream";
 
 export type KeptTakes = {
@@ -9,78 +11,74 @@ export type KeptTakes = {
   readonly waiting: number;
   /** How many were sent since this page was opened. */
   readonly sent: number;
+  /** Those of which the server said that nothing can be heard in them, since this page was opened; not kept any longer. */
+  readonly dropped: readonly KeptTake[];
   /** Resolves to false when this browser cannot keep it. */
   readonly keep: (take: Omit<KeptTake, "userId">) => Promise<boolean>;
+  /** Everything of whoever is here goes. */
+  readonly forget: () => Promise<void>;
 };
 
 /** Readings that could not be sent: kept in the browser, and sent one by one as soon as the server is there. */
 export function useKeptTakes(transport: AudioTransport, store: TakeStore, userId: number | null): KeptTakes {
   const [waiting, setWaiting] = useState(0);
-  const [sent, setSent] = useState(0);
-  const sending = useRef(false);
-  const { state } = useTransportStatus(transport);
-  const connected = state === "ready" || state === "fallback";
-
   const count = useCallback(async () => {
-    const takes = userId === null ? [] : await store.all(userId);
+    const takes = userId === null ? [] : await store.all(userId).catch(() => []); // private browsing: nothing is kept
     setWaiting(takes.length);
   }, [store, userId]);
+  const { sent, dropped, wake } = useSender(transport, store, userId, count);
+
+  useEffect(() => {
+    const look = async () => {
+      await store.prune().catch(() => undefined);
+      await count();
+    };
+    void look();
+  }, [store, count]);
 
   const keep = useCallback(
     async (take: Omit<KeptTake, "userId">) => {
       if (userId === null) return false;
       try {
         await store.add({ ...take, userId });
-        await count();
-        return true;
       } catch {
         return false;
       }
+      await count();
+      wake();
+      return true;
     },
-    [count, store, userId],
+    [count, store, userId, wake],
   );
+  const forget = useCallback(async () => {
+    if (userId !== null) await store.forget(userId).catch(() => undefined);
+    await count();
+  }, [count, store, userId]);
 
-  useEffect(() => {
-    const look = async () => { await count().catch(() => undefined); }; // private browsing: nothing is kept
-    void look();
-  }, [count]);
-
-  useEffect(() => {
-    if (!connected || waiting === 0 || userId === null || sending.current) return;
-    sending.current = true;
-    sendAll(transport, store, userId, () => { setSent((before) => before + 1); })
-      .then(count)
-      .catch(() => undefined)
-      .finally(() => { sending.current = false; });
-  }, [connected, waiting, userId, transport, store, count]);
-
-  return { waiting, sent, keep };
+  return { waiting, sent, dropped, keep, forget };
 }
 
-/** The oldest first; stops at the first that has to wait longer. */
-async function sendAll(transport: AudioTransport, store: TakeStore, userId: number, onSent: () => void): Promise<void> {
-  for (const take of await store.all(userId)) {
-    const outcome = await sendOne(transport, take);
-    if (outcome === "later") return;
-    await store.remove(take.requestId);
-    if (outcome === "sent") onSent();
-  }
-}
+/** Somebody's takes on their way, as long as they are here. */
+function useSender(transport: AudioTransport, store: TakeStore, userId: number | null, onChange: () => Promise<void>) {
+  const [sent, setSent] = useState(0);
+  const [dropped, setDropped] = useState<readonly KeptTake[]>([]);
+  const { state } = useTransportStatus(transport);
+  const connected = state === "ready" || state === "fallback";
 
-/** useless: the server has said for good that there is nothing to hear in it. */
-function sendOne(transport: AudioTransport, take: KeptTake): Promise<"sent" | "later" | "useless"> {
-  return new Promise((resolve) => {
-    const stop = transport.onEvent((event) => {
-      if (event.request_id !== take.requestId) return;
-      if (event.type !== "complete" && event.type !== "error" && event.type !== "cancelled") return;
-      stop();
-      if (event.type === "complete") resolve("sent");
-      else resolve(event.type === "error" && mayWorkLater(event.data) ? "later" : "useless");
+  const sender = useMemo(() => {
+    if (userId === null) return null;
+    return new TakeSender(transport, store, userId, standardEnvironment(), {
+      onSent: () => {
+        setSent((before) => before + 1);
+        void onChange();
+      },
+      onDropped: (take) => { setDropped((before) => [...before, take]); },
+      onRound: () => { void onChange(); },
     });
-    transport.sendAudio(take.audio, take.sentence, take.heard?.phonemes, take.heard?.words, { requestId: take.requestId });
-  });
-}
+  }, [transport, store, userId, onChange]);
+  useEffect(() => () => { sender?.stop(); }, [sender]);
+  useEffect(() => { sender?.connected(connected); }, [sender, connected]);
 
-function mayWorkLater({ retryable, code }: { readonly retryable: boolean; readonly code: string }): boolean {
-  return retryable || code === "disconnected" || code === "replaced" || code === "unauthorized";
+  const wake = useCallback(() => { sender?.wake(); }, [sender]);
+  return { sent, dropped, wake };
 }

@@ -19,6 +19,10 @@ export type TakeStore = {
   /** The oldest first. */
   readonly all: (userId: number) => Promise<readonly KeptTake[]>;
   readonly remove: (requestId: string) => Promise<void>;
+  /** Everything of somebody's. */
+  readonly forget: (userId: number) => Promise<void>;
+  /** Lets go of what is too old, and of the oldest of too many, whoever they belong to. */
+  readonly prune: () => Promise<void>;
 };
 
 const MOST_TAKES = 30; // at up to 240 kB each, some 7 MB: what a browser gives every page
@@ -43,16 +47,20 @@ export function takesInBrowser(now: () => number = Date.now): TakeStore {
   const remove = async (requestId: string) => {
     await run("readwrite", (store) => store.delete(requestId));
   };
+  const of = async (userId: number) => (await everybodys()).filter((take) => take.userId === userId);
+  const removeAll = async (takes: readonly KeptTake[]) => {
+    for (const { requestId } of takes) await remove(requestId);
+  };
+  const prune = async () => { await removeAll(surplus(await everybodys(), now())); };
   return {
     add: async (take) => {
       await run("readwrite", (store) => store.put(take));
-      for (const { requestId } of surplus(await everybodys(), now())) await remove(requestId);
+      await prune();
     },
-    all: async (userId) => {
-      const mine = (await everybodys()).filter((take) => take.userId === userId);
-      return mine.toSorted((one, other) => one.recordedAt - other.recordedAt);
-    },
+    all: async (userId) => (await of(userId)).toSorted((one, other) => one.recordedAt - other.recordedAt),
     remove,
+    forget: async (userId) => { await removeAll(await of(userId)); },
+    prune,
   };
 }
 

@@ -4,9 +4,12 @@ import { useNavigate } from "react-router";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { FieldError } from "../../components/Field";
+import { useKept } from "../../contexts/KeptTakesContext";
 import { useSession } from "../../contexts/SessionContext";
 import { deleteAccount, type User } from "../../services/api/account";
 import { messageOf } from "../../services/api/http";
+import { LAST_CHOICE } from "../../services/practiceChoice";
+import { remember } from "../../services/storage";
 import { PasswordField } from "../auth/AccountForm";
 
 export function DeleteAccount({ user }: { readonly user: User }) {
@@ -32,6 +35,7 @@ export function DeleteAccount({ user }: { readonly user: User }) {
 
 function Farewell({ user, onStay }: { readonly user: User; readonly onStay: () => void }) {
   const { token, deleted } = useSession();
+  const { forget } = useKept();
   const navigate = useNavigate();
   const [password, setPassword] = useState("");
   const [trouble, setTrouble] = useState<string>();
@@ -43,6 +47,8 @@ function Farewell({ user, onStay }: { readonly user: User; readonly onStay: () =
     setTrouble(undefined);
     try {
       await deleteAccount(user.guest ? null : password, { token: token ?? undefined });
+      await forget(); // recordings that still waited here, and what was read last
+      remember(LAST_CHOICE, null);
       deleted();
       await navigate("/");
     } catch (error) {
