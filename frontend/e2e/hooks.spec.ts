@@ -105,3 +105,136 @@ test("a reading that may not leave the device does not, when the browser cannot 
   await expect.poll(() => page.evaluate(() => harness.thrownAway), { timeout: 20_000 }).toEqual(["CannotListenHere"]);
   expect(await page.evaluate(() => harness.told)).toEqual([]);
 });
+
+for (const broken of ["new", "start"] as const) {
+  test(`a browser that cannot record (${broken}) lets everything go and says so`, async ({ opened: { page, microphones } }) => {
+    await page.evaluate(watchContexts);
+    await page.evaluate(breakRecorder, broken);
+    await page.evaluate(() => { harness.mount(); });
+    await expect(output(page)).toHaveText("idle idle");
+    await page.evaluate(() => { harness.start(); });
+    await expect.poll(() => page.evaluate(() => harness.problem())).toBe("unsupported");
+    await expect(output(page)).toHaveText("idle idle");
+    expect(await microphones()).toEqual(["ended"]);
+    await expect.poll(() => page.evaluate(() => (globalThis as unknown as Watched).contexts.filter(({ state }) => state !== "closed").length)).toBe(0);
+    expect(await page.evaluate(() => (globalThis as unknown as Watched).intervals.size)).toBe(0);
+    expect(await page.evaluate(() => harness.takes.length)).toBe(0);
+  });
+}
+
+type Watched = { readonly contexts: AudioContext[]; readonly intervals: Set<unknown> };
+
+/** Every AudioContext and every interval that the page begins from now on. */
+function watchContexts(): void {
+  const contexts: AudioContext[] = [];
+  const intervals = new Set<unknown>();
+  const Real = AudioContext;
+  const set = globalThis.setInterval.bind(globalThis);
+  const clear = globalThis.clearInterval.bind(globalThis);
+  Object.assign(globalThis, {
+    contexts,
+    intervals,
+    AudioContext: class extends Real {
+      constructor(options?: AudioContextOptions) {
+        super(options);
+        contexts.push(this);
+      }
+    },
+    setInterval: (run: () => void, ms: number) => {
+      const timer: unknown = set(run, ms);
+      intervals.add(timer);
+      return timer;
+    },
+    clearInterval: (timer: number) => {
+      intervals.delete(timer);
+      clear(timer);
+    },
+  });
+}
+
+function breakRecorder(broken: "new" | "start"): void {
+  class Broken extends MediaRecorder {
+    constructor(stream: MediaStream, options?: MediaRecorderOptions) {
+      if (broken === "new") throw new DOMException("Not this.", "NotSupportedError");
+      super(stream, options);
+    }
+    override start(): void {
+      throw new DOMException("Not now.", "InvalidStateError");
+    }
+  }
+  Object.assign(globalThis, { MediaRecorder: Broken });
+}
+
+/** → how often something began to play since */
+async function countPlays(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    Object.assign(globalThis, { plays: 0 });
+    Object.assign(HTMLMediaElement.prototype, {
+      play: () => {
+        (globalThis as unknown as { plays: number }).plays += 1;
+        return Promise.resolve();
+      },
+    });
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { plays: number }).plays);
+}
+
+test("a voice that comes when nobody waits for it any more is not heard", async ({ opened: { page } }) => {
+  const plays = await countPlays(page);
+  await page.evaluate(async () => {
+    const { player } = harness;
+    const voice = new Promise<Blob>((resolve) => { globalThis.addEventListener("arrives", () => { resolve(new Blob()); }, { once: true }); });
+    const spoken = player.speak("late", voice, { speed: 1, volume: 1 });
+    player.stop();
+    globalThis.dispatchEvent(new Event("arrives"));
+    await spoken;
+  });
+  expect(await plays()).toBe(0);
+  await page.evaluate(async () => { await harness.player.speak("now", new Blob(), { speed: 1, volume: 1 }); });
+  expect(await plays()).toBe(1);
+});
+
+test("a page that was left says nothing more, until it is there again", async ({ opened: { page } }) => {
+  const plays = await countPlays(page);
+  const speak = () => page.evaluate(async () => {
+    await harness.player.speak("words", Promise.resolve(new Blob()), { speed: 1, volume: 1 });
+    return harness.player.playing.get().name;
+  });
+  await page.evaluate(() => { harness.player.close(); });
+  expect(await speak()).toBe("");
+  expect(await plays()).toBe(0);
+  await page.evaluate(() => { harness.player.open(); });
+  expect(await speak()).toBe("words");
+  expect(await plays()).toBe(1);
+});
+
+test("a voice that cannot be had is told only to who still waits for it", async ({ opened: { page } }) => {
+  const outcomes = await page.evaluate(async () => {
+    const { player } = harness;
+    const how = { speed: 1, volume: 1 };
+    const waited = await player.speak("one", Promise.reject(new Error("no voice")), how).then(() => "silent", () => "told");
+    const leaving = player.speak("two", Promise.reject(new Error("no voice")), how).then(() => "silent", () => "told");
+    player.stop();
+    return [waited, await leaving, player.playing.get().name];
+  });
+  expect(outcomes).toEqual(["told", "silent", ""]);
+});
+
+test("what somebody has kept is forgotten with them, and what is too old at the start", async ({ opened: { page } }) => {
+  const left = await page.evaluate(async () => {
+    const shelf = harness.shelf();
+    const keep = async (requestId: string, userId: number, recordedAt: number) => {
+      await shelf.add({ requestId, userId, sentence: "Hi.", audio: new Blob(["sound"]), recordedAt });
+    };
+    await keep("mine", 1, Date.now());
+    await keep("mine too", 1, Date.now());
+    await keep("yours", 2, Date.now());
+    const ids = async (userId: number) => (await shelf.all(userId)).map(({ requestId }) => requestId);
+    const before = await ids(1);
+    await shelf.forget(1);
+    const after = [await ids(1), await ids(2)];
+    await harness.shelf(15).prune();
+    return { before, after, old: await ids(2) };
+  });
+  expect(left).toEqual({ before: ["mine", "mine too"], after: [[], ["yours"]], old: [] });
+});

@@ -66,6 +66,7 @@ export const test = base.extend<{ reader: Reader }, { server: Server; speech: st
   reader: async ({ server, speech }, use) => {
     const browsers: Browser[] = [];
     const refused: string[] = [];
+    const faults: string[] = [];
     const open: Reader["open"] = async (said, options = {}) => {
       const file = path.join(speech, `${said}.wav`);
       const browser = await chromium.launch({
@@ -74,6 +75,7 @@ export const test = base.extend<{ reader: Reader }, { server: Server; speech: st
       });
       browsers.push(browser);
       const context = await browser.newContext({ baseURL: server.url, permissions: ["microphone"], ...options });
+      context.on("weberror", (fault) => { faults.push(String(fault.error())); });
       const page = await context.newPage();
       page.on("console", (message) => {
         if (message.text().includes("Content Security Policy")) refused.push(message.text());
@@ -86,6 +88,7 @@ export const test = base.extend<{ reader: Reader }, { server: Server; speech: st
     await use({ open });
     for (const browser of browsers) await browser.close();
     expect(refused).toEqual([]); // everything comes from our own server, and its policy allows all of it
+    expect(faults).toEqual([]); // nothing was thrown that nobody caught, and no promise rejected
   },
 });
 
@@ -182,12 +185,17 @@ export async function savedReadings(page: Page): Promise<number> {
   return (await readingsOf(page)).length;
 }
 
+/** What was read, as it was saved. */
+export async function savedSentences(page: Page): Promise<string[]> {
+  return (await readingsOf(page)).map(({ sentence }) => sentence);
+}
+
 /** Which words were objected to, in all readings of whoever uses this page. */
 export async function objections(page: Page): Promise<number[]> {
   return (await readingsOf(page)).flatMap((reading) => reading.objections);
 }
 
-type SavedReading = { readonly id: number; readonly objections: readonly number[] };
+type SavedReading = { readonly id: number; readonly sentence: string; readonly objections: readonly number[] };
 
 async function readingsOf(page: Page): Promise<SavedReading[]> {
   return await page.evaluate(async () => {

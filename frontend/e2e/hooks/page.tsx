@@ -2,11 +2,13 @@ import { StrictMode, useEffect } from "react";
 import { createRoot, type Root } from "react-dom/client";
 
 import type { HeardHere } from "../../src/hooks/heard";
+import { Player } from "../../src/hooks/player";
 import { useAudioRecorder, type AudioRecorder, type Take } from "../../src/hooks/useAudioRecorder";
 import { useHybridAudioAnalysis, type HybridAnalysis, type HybridOptions } from "../../src/hooks/useHybridAudioAnalysis";
 import type { AudioEvent } from "../../src/services/audioProtocol";
 import { becomeGuest } from "../../src/services/api/account";
 import { startPracticeSession } from "../../src/services/api/sessions";
+import { takesInBrowser } from "../../src/services/keptTakes";
 import { localReport } from "../../src/services/listening/localReport";
 import { TransportLadder } from "../../src/services/transportLadder";
 
@@ -71,6 +73,10 @@ function hearNonsense(_: Blob, sentence: string): Promise<HeardHere> {
 }
 
 const harness = {
+  player: new Player(),
+  /** As it is after so many days. */
+  shelf: (days = 0) => takesInBrowser(() => Date.now() + days * 24 * 3600 * 1000),
+  problem: () => recorder?.problem,
   takes,
   thrownAway,
   told,

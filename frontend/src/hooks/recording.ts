@@ -21,22 +21,29 @@ export type Recording = {
   readonly discard: () => void;
 };
 
-export function record(stream: MediaStream, { onPiece, onLevel, onEnd }: RecordingEvents): Recording {
+/** Throws what a browser throws that cannot record this; nothing of it is left behind then either. */
+export function record(stream: MediaStream, events: RecordingEvents): Recording {
+  const opened: (() => void)[] = [() => { release(stream); }];
+  const letGo = () => {
+    for (const close of opened.splice(0).toReversed()) close();
+  };
+  try {
+    return begin(stream, events, opened, letGo);
+  } catch (error) {
+    letGo();
+    throw error;
+  }
+}
+
+/** `opened` gets how to close whatever is opened here; `letGo` closes all of it, once. */
+function begin(stream: MediaStream, { onPiece, onLevel, onEnd }: RecordingEvents, opened: (() => void)[], letGo: () => void): Recording {
   const mimeType = FORMATS.find((format) => MediaRecorder.isTypeSupported(format));
   const media = new MediaRecorder(stream, mimeType === undefined ? {} : { mimeType });
   const pieces: Blob[] = [];
-  const stopWatching = watchLevel(stream, onLevel);
-  const timer = setTimeout(stop, LONGEST_MS);
   let wanted = true;
-
-  function stop(): void {
+  const stop = () => {
     if (media.state !== "inactive") media.stop();
-  }
-  function letGo(): void {
-    clearTimeout(timer);
-    stopWatching();
-    release(stream);
-  }
+  };
   media.addEventListener("dataavailable", ({ data }) => {
     if (!wanted || data.size === 0) return;
     pieces.push(data);
@@ -46,6 +53,9 @@ export function record(stream: MediaStream, { onPiece, onLevel, onEnd }: Recordi
     letGo();
     if (wanted) onEnd(new Blob(pieces, { type: media.mimeType }));
   });
+  opened.push(watchLevel(stream, onLevel));
+  const timer = setTimeout(stop, LONGEST_MS);
+  opened.push(() => { clearTimeout(timer); });
   media.start(PIECE_MS);
   return {
     contentType: media.mimeType,
@@ -61,9 +71,7 @@ export function record(stream: MediaStream, { onPiece, onLevel, onEnd }: Recordi
 /** Calls back with the loudness (RMS, dBFS) and the peak (0 to 1) every 50 ms. → stop */
 function watchLevel(stream: MediaStream, onLevel: (decibels: number, peak: number) => void): () => void {
   const context = new AudioContext();
-  const analyser = new AnalyserNode(context, { fftSize: WINDOW });
-  const source = new MediaStreamAudioSourceNode(context, { mediaStream: stream });
-  source.connect(analyser);
+  const [source, analyser] = analysing(context, stream);
   const samples = new Float32Array(WINDOW);
   const timer = setInterval(() => {
     analyser.getFloatTimeDomainData(samples);
@@ -73,6 +81,19 @@ function watchLevel(stream: MediaStream, onLevel: (decibels: number, peak: numbe
   return () => {
     clearInterval(timer);
     source.disconnect();
-    if (context.state !== "closed") void context.close();
+    void context.close();
   };
+}
+
+/** Throws as browsers do; then the context is closed. */
+function analysing(context: AudioContext, stream: MediaStream): readonly [MediaStreamAudioSourceNode, AnalyserNode] {
+  try {
+    const analyser = new AnalyserNode(context, { fftSize: WINDOW });
+    const source = new MediaStreamAudioSourceNode(context, { mediaStream: stream });
+    source.connect(analyser);
+    return [source, analyser];
+  } catch (error) {
+    void context.close();
+    throw error;
+  }
 }

@@ -158,7 +158,9 @@ function run(latest: { readonly current: RecorderOptions }, watcher: Watcher): R
   openMicrophone(latest.current.deviceId)
     .then(begin)
     .catch((error: unknown) => {
-      if (wanted) watcher.onProblem(error);
+      if (!wanted) return;
+      discard(); // it may have begun
+      watcher.onProblem(error);
     });
   return { stop: () => recording?.stop(), discard };
 }

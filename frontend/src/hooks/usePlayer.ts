@@ -6,6 +6,9 @@ import { Player, type Playing } from "./player";
 export function usePlayer(): readonly [Player, Playing] {
   const [player] = useState(() => new Player());
   const playing = useSyncExternalStore(player.playing.subscribe, player.playing.get);
-  useEffect(() => () => { player.close(); }, [player]);
+  useEffect(() => {
+    player.open();
+    return () => { player.close(); };
+  }, [player]);
   return [player, playing];
 }
