@@ -1,5 +1,6 @@
 import { createContext, use, useEffect, useRef, useState, type ReactNode } from "react";
 
+import { usePickedTransport } from "../hooks/useHybridAudioAnalysis";
 import { ApiError } from "../services/api/http";
 import type { AudioTransport } from "../services/audioTransport";
 import { TransportLadder } from "../services/transportLadder";
@@ -18,16 +19,13 @@ export function ConnectionProvider({ children }: { readonly children: ReactNode 
   const session = useSession();
   const { token } = session;
   const userId = session.user?.id ?? null;
-  const useWebsocket = settings.effective.use_websocket;
+  const picked = usePickedTransport(ladder, settings.effective);
   const latest = useRef(session);
   const connect = useRef<() => void>(() => undefined);
 
   useEffect(() => {
     latest.current = session;
   });
-  useEffect(() => {
-    ladder.setPreferred(useWebsocket ? "websocket" : "sse");
-  }, [ladder, useWebsocket]);
   useEffect(() => {
     if (userId === null) return;
     const kept = keepConnected(ladder, () => latest.current);
@@ -55,7 +53,7 @@ export function ConnectionProvider({ children }: { readonly children: ReactNode 
     };
   }, [ladder]);
 
-  return <ConnectionContext value={ladder}>{children}</ConnectionContext>;
+  return <ConnectionContext value={picked}>{children}</ConnectionContext>;
 }
 
 export function useConnection(): AudioTransport {

@@ -1,6 +1,8 @@
 import { useCallback, useEffect, useRef } from "react";
 
+import type { Effective } from "../services/api/settings";
 import type { AudioTransport, LiveRecording } from "../services/audioTransport";
+import type { TransportLadder } from "../services/transportLadder";
 import { isUsable, type Extractor, type HeardHere } from "./heard";
 import { useAudioAnalysisStream, type AnalysisStream } from "./useAudioAnalysisStream";
 
@@ -28,6 +30,15 @@ export type HybridAnalysis = Pick<AnalysisStream, "analysis" | "status" | "cance
   /** A reading that cannot be sent now: listened to, as far as this browser does. Rejects as `finish`. */
   readonly listen: (audio: Blob, sentence: string) => Promise<Sendable>;
 };
+
+/** One setting picks the transport: for the whole app, which has one connection, and from the next reading on. */
+export function usePickedTransport(ladder: TransportLadder, { use_websocket: useWebsocket, reason }: Effective): AudioTransport {
+  const isOnlyWay = reason === "only_way";
+  useEffect(() => {
+    ladder.prefer({ transport: useWebsocket ? "websocket" : "sse", isOnlyWay });
+  }, [ladder, useWebsocket, isOnlyWay]);
+  return ladder;
+}
 
 /** The browser could not listen, and the recording may not leave it. */
 export class CannotListenHere extends Error {

@@ -5,10 +5,11 @@ import { localError, type AudioEvent } from "./audioProtocol";
 import type { Carrier, Link } from "./carrier";
 import { Credentials, type RefreshToken } from "./credentials";
 import { standardEnvironment, type Environment } from "./environment";
+import { Listeners } from "./listeners";
 import { LiveAudio, Recorded, type ReadingFields, type Recording } from "./recording";
 import { RequestDesk } from "./requestDesk";
-import { SocketCarrier } from "./socketCarrier";
-import { SseCarrier } from "./sseCarrier";
+import { SocketCarrier, type WayOut } from "./socketCarrier";
+import { SseCarrier, type Retired } from "./sseCarrier";
 import { isSameStatus, type Show, type TransportStatus } from "./transportStatus";
 
 export type { StateReason, TransportName, TransportState, TransportStatus } from "./transportStatus";
@@ -48,6 +49,9 @@ export type LiveRecording = {
   cancel(): void;
 };
 
+/** How far a reading has come on this side: it was begun; all of its recording is there. */
+export type ReadingStep = { readonly requestId: string; readonly step: "begun" | "recorded" };
+
 /**
  * Readings on their way to the server. Of each request id that is under way everything is told once, with rising `seq`,
  * and exactly one terminal event, the last. Broken connections are mended inside. Nothing is told before the call that
@@ -74,6 +78,8 @@ export interface AudioTransport {
   onEvent(callback: (event: AudioEvent) => void): () => void;
   /** Called with every change. Returns how to hear no more. */
   onState(callback: (status: TransportStatus) => void): () => void;
+  /** Called while a reading is handed in. Returns how to hear no more. */
+  onStep(callback: (step: ReadingStep) => void): () => void;
   /** The page is looked at again, or the device has a network again: waste no time waiting. */
   checkNow(): void;
   /** Let everything go; what is under way ends with the error `disconnected`. May be connected again. */
@@ -84,11 +90,13 @@ const NOT_CONNECTED: TransportStatus = { state: "idle", reason: "not_connected",
 
 /** What every transport does, whatever its carrier. */
 export abstract class CarriedTransport<Way extends Carrier> implements AudioTransport {
-  protected readonly carrier: Way;
+  /** Also for a ladder, which has one desk for two transports and hands readings from one carrier to the other. */
+  readonly carrier: Way;
   private readonly environment: Environment;
   private readonly desk: RequestDesk;
-  private readonly eventCallbacks = new Set<(event: AudioEvent) => void>();
-  private readonly stateCallbacks = new Set<(status: TransportStatus) => void>();
+  private readonly events = new Listeners<AudioEvent>();
+  private readonly states = new Listeners<TransportStatus>();
+  private readonly steps = new Listeners<ReadingStep>();
   private current: TransportStatus;
   private link: Link | undefined;
   private sessionId = 0;
@@ -132,6 +140,7 @@ export abstract class CarriedTransport<Way extends Carrier> implements AudioTran
     };
     const fields = { ...this.fields(sentence, { ...named(file), ...options }, typeOf(file)), ...heard };
     this.submit(fields, new Recorded(file), options.timeLimitMs ?? TIME_LIMIT_MS);
+    this.steps.tell({ requestId: fields.request_id, step: "recorded" });
     return fields.request_id;
   }
 
@@ -156,6 +165,7 @@ export abstract class CarriedTransport<Way extends Carrier> implements AudioTran
         inOrder(() => add(chunk));
       },
       finish: () => {
+        this.steps.tell({ requestId, step: "recorded" });
         inOrder(() => {
           audio.end();
         });
@@ -171,17 +181,15 @@ export abstract class CarriedTransport<Way extends Carrier> implements AudioTran
   }
 
   onEvent(callback: (event: AudioEvent) => void): () => void {
-    this.eventCallbacks.add(callback);
-    return () => {
-      this.eventCallbacks.delete(callback);
-    };
+    return this.events.add(callback);
   }
 
   onState(callback: (status: TransportStatus) => void): () => void {
-    this.stateCallbacks.add(callback);
-    return () => {
-      this.stateCallbacks.delete(callback);
-    };
+    return this.states.add(callback);
+  }
+
+  onStep(callback: (step: ReadingStep) => void): () => void {
+    return this.steps.add(callback);
   }
 
   checkNow(): void {
@@ -197,6 +205,7 @@ export abstract class CarriedTransport<Way extends Carrier> implements AudioTran
   }
 
   private submit(fields: ReadingFields, recording: Recording, timeLimitMs: number): void {
+    this.steps.tell({ requestId: fields.request_id, step: "begun" });
     if (this.link !== undefined) {
       this.desk.submit(fields, recording, timeLimitMs);
       return;
@@ -217,28 +226,28 @@ export abstract class CarriedTransport<Way extends Carrier> implements AudioTran
   }
 
   private tell(event: AudioEvent): void {
-    for (const callback of this.eventCallbacks) callback(event);
+    this.events.tell(event);
   }
 
   private show(status: TransportStatus): void {
     if (isSameStatus(status, this.current)) return;
     this.current = status;
-    for (const callback of this.stateCallbacks) callback(status);
+    this.states.tell(status);
   }
 }
 
 /** All readings over one WebSocket, opened once. */
 export class WebSocketTransport extends CarriedTransport<SocketCarrier> {
-  constructor(environment: Environment = standardEnvironment()) {
+  constructor(environment: Environment = standardEnvironment(), wayOut?: WayOut) {
     const idle: TransportStatus = { ...NOT_CONNECTED, transport: "websocket" };
-    super(environment, idle, (show) => new SocketCarrier(environment, show));
+    super(environment, idle, (show) => new SocketCarrier(environment, show, wayOut));
   }
 }
 
 /** Each reading over an HTTP stream of its own. */
 export class SSETransport extends CarriedTransport<SseCarrier> {
-  constructor(environment: Environment = standardEnvironment()) {
-    super(environment, NOT_CONNECTED, (show) => new SseCarrier(environment, show));
+  constructor(environment: Environment = standardEnvironment(), retired?: Retired) {
+    super(environment, NOT_CONNECTED, (show) => new SseCarrier(environment, show, retired));
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { LadderRules } from "./ladderRules";
-import { Backoff, Reconnect, type Loss } from "./reconnect";
+import { Backoff, closeCodeOf, Reconnect, type Loss } from "./reconnect";
 
 const half = () => 0.5;
 const BROKE: Loss = { kind: "closed", code: 1006 };
@@ -90,10 +90,32 @@ describe("Reconnect", () => {
     expect(rules.firstMs).toBe(60_000);
   });
 
+  it.each<[string, Loss]>([
+    ["blocked", BLOCKED],
+    ["blocked", { kind: "handshake" }],
+    ["blocked", { kind: "not_ready" }],
+    ["restarting", { kind: "handshake", code: 1012 }],
+    ["busy", { kind: "handshake", code: 1013 }],
+    ["lost", { kind: "handshake", code: 1011 }],
+  ])("says that it fell back because it was %s, also while it tries again: %j", (reason, loss) => {
+    const rules = new Reconnect(half, new LadderRules());
+    for (let count = 0; count < 2; count += 1) rules.lost(loss, true);
+    expect(rules.lost(loss, true)).toMatchObject({ fallBack: true, reason });
+    expect(rules.lost(BLOCKED, true)).toMatchObject({ fallBack: true, reason });
+  });
+
   it("never falls back without a ladder", () => {
     const rules = new Reconnect(half);
     const steps = Array.from({ length: 9 }, () => rules.lost(BLOCKED, true));
     expect(steps.some((step) => step.kind === "retry" && step.fallBack)).toBe(false);
+  });
+});
+
+describe("closeCodeOf", () => {
+  it("is what the other side said, and nothing when it said nothing", () => {
+    expect(closeCodeOf({ kind: "closed", code: 1013 })).toBe(1013);
+    expect(closeCodeOf({ kind: "moved" })).toBe(1012);
+    for (const loss of [BROKE, BLOCKED, { kind: "silent" } as const]) expect(closeCodeOf(loss)).toBeUndefined();
   });
 });
 
@@ -122,16 +144,32 @@ describe("LadderRules", () => {
 
   it("goes up when a WebSocket works and nothing is under way over SSE", () => {
     const rules = after({ kind: "not_ready" });
-    expect(rules.choose(0)).toBe("sse");
+    rules.climb(0);
+    expect(rules.way).toBe("sse");
     rules.ready();
-    expect(rules.choose(1)).toBe("sse");
-    expect(rules.choose(0)).toBe("websocket");
+    rules.climb(1);
+    expect(rules.way).toBe("sse");
+    rules.climb(0);
+    expect(rules.way).toBe("websocket");
   });
 
   it("stays down when the WebSocket that worked is lost again before its turn", () => {
     const rules = after({ kind: "not_ready" });
     rules.ready();
     rules.failed(BROKE);
-    expect(rules.choose(0)).toBe("sse");
+    rules.climb(0);
+    expect(rules.way).toBe("sse");
+  });
+
+  it("stays where there is no other way any more, and goes back there when there was", () => {
+    const rules = after({ kind: "not_ready" });
+    rules.setOnlyWay(true);
+    expect(rules.way).toBe("websocket");
+    for (let count = 0; count < 9; count += 1) rules.failed(BLOCKED);
+    rules.failed({ kind: "not_ready" });
+    expect(rules.way).toBe("websocket");
+    rules.setOnlyWay(false);
+    rules.failed({ kind: "not_ready" });
+    expect(rules.way).toBe("sse");
   });
 });

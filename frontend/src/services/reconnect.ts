@@ -65,17 +65,21 @@ type Rule =
   | { readonly next: "renew" }
   | { readonly next: "reconnect"; readonly reason: StateReason; readonly atLeastMs?: number };
 
+/** Never sent: the connection ended without a close. */
+const BROKEN_CODE = 1006;
+const RESTARTS_CODE = 1012;
+
 const FAULT = { next: "stop", reason: "fault", error: "unreadable_answer" } as const;
 
 /** What a close code means to a client; those that are not here mean a lost connection. */
 export const CLOSE_RULES: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [1000, { next: "stop", reason: "not_connected", error: "connection_failed" }],
   [1001, { next: "reconnect", reason: "restarting" }],
-  [1006, { next: "reconnect", reason: "lost" }], // never sent: the connection ended without a close
+  [BROKEN_CODE, { next: "reconnect", reason: "lost" }],
   [1007, FAULT],
-  [1009, { next: "stop", reason: "fault", error: "audio_too_large" }],
+  [1009, { next: "stop", reason: "too_large", error: "audio_too_large" }],
   [1011, { next: "reconnect", reason: "lost" }],
-  [1012, { next: "reconnect", reason: "restarting" }],
+  [RESTARTS_CODE, { next: "reconnect", reason: "restarting" }],
   [1013, { next: "reconnect", reason: "busy" }],
   [4400, FAULT],
   [4401, { next: "renew" }],
@@ -121,11 +125,11 @@ export class Reconnect {
   }
 
   lost(loss: Loss, canRenew: boolean): Retry | Stop {
-    this.ladder?.failed(loss);
     const rule = ruleFor(loss);
+    this.ladder?.failed(loss, isUnexplained(loss) || rule.next === "renew" ? "blocked" : rule.reason);
     if (loss.kind === "signed_out") return SIGNED_OUT;
     if (rule.next === "renew") return canRenew ? this.renew() : SIGNED_OUT;
-    if (this.ladder?.way === "sse") return retry(PROBE_MS, "blocked", { fallBack: true });
+    if (this.ladder?.way === "sse") return retry(PROBE_MS, this.ladder.reason, { fallBack: true });
     if (rule.next === "stop") return { kind: "stop", reason: rule.reason, error: rule.error };
     return retry(Math.max(this.backoff.next(), rule.atLeastMs ?? 0), rule.reason);
   }
@@ -137,11 +141,23 @@ export class Reconnect {
   }
 }
 
+/** A browser does not say why a WebSocket could not be opened. */
+export function isUnexplained(loss: Loss): boolean {
+  return loss.kind === "not_ready" || (loss.kind === "handshake" && (loss.code ?? BROKEN_CODE) === BROKEN_CODE);
+}
+
+/** What the other side closed with, or said before it would; undefined: it just ended. */
+export function closeCodeOf(loss: Loss): number | undefined {
+  if (loss.kind === "moved") return RESTARTS_CODE;
+  const code = loss.kind === "closed" || loss.kind === "handshake" ? loss.code : undefined;
+  return code === BROKEN_CODE ? undefined : code;
+}
+
 function ruleFor(loss: Loss): Rule {
   switch (loss.kind) {
     case "closed":
     case "handshake":
-      return CLOSE_RULES.get(loss.code ?? 1006) ?? LOST;
+      return CLOSE_RULES.get(loss.code ?? BROKEN_CODE) ?? LOST;
     case "moved":
       return { next: "reconnect", reason: "restarting" };
     case "unreachable":

@@ -7,7 +7,7 @@ import type { HeldRequest } from "./heldRequest";
 import { Housekeeping } from "./housekeeping";
 import { InFlight } from "./inFlight";
 import type { LadderRules } from "./ladderRules";
-import { Reconnect, type Loss, type Retry, type Stop } from "./reconnect";
+import { closeCodeOf, isUnexplained, Reconnect, type Loss, type Retry, type Stop } from "./reconnect";
 import { SocketConnection, type Greeting } from "./socketConnection";
 import type { Show, StateReason, TransportState } from "./transportStatus";
 
@@ -216,17 +216,17 @@ class Life {
   }
 
   private decide(loss: Loss, atLeastMs = 0): void {
-    this.step(this.reconnect.lost(loss, this.link.credentials.canRenew), atLeastMs);
+    this.step(this.reconnect.lost(loss, this.link.credentials.canRenew), closeCodeOf(loss), atLeastMs);
   }
 
-  private step(step: Retry | Stop, atLeastMs: number): void {
+  private step(step: Retry | Stop, closeCode: number | undefined, atLeastMs: number): void {
     if (step.kind === "stop") {
       this.isAwake = false;
-      this.show("idle", step.reason);
+      this.show("idle", step.reason, closeCode);
       this.inFlight.fail(step.error);
       return;
     }
-    this.show("reconnecting", this.environment.isOnline() ? step.reason : "offline");
+    this.show("reconnecting", this.environment.isOnline() ? step.reason : "offline", closeCode);
     if (step.fallBack) this.wayOut?.fellBack(this.inFlight.handOver());
     const ms = Math.max(step.ms, atLeastMs);
     const isFirm = step.reason === "busy" || atLeastMs > 0;
@@ -247,12 +247,8 @@ class Life {
     this.decide(renewal === "unreachable" ? { kind: "closed", code: 4401 } : { kind: "signed_out" });
   }
 
-  private show(state: TransportState, reason: StateReason): void {
-    if (!this.over.signal.aborted) this.showStatus({ state, reason, transport: "websocket" });
+  private show(state: TransportState, reason: StateReason, closeCode?: number): void {
+    if (this.over.signal.aborted) return;
+    this.showStatus({ state, reason, transport: "websocket", ...(closeCode !== undefined && { closeCode }) });
   }
-}
-
-/** A browser does not say why a WebSocket could not be opened. */
-function isUnexplained(loss: Loss): boolean {
-  return loss.kind === "not_ready" || (loss.kind === "handshake" && (loss.code ?? 1006) === 1006);
 }

@@ -20,6 +20,8 @@ export type StreamHandlers = {
   readonly trouble: (trouble: "lost" | "unreachable") => void;
   /** There is no token that the server takes. */
   readonly signedOut: () => void;
+  /** The server has retired SSE. Whether somebody else carries the request from here. */
+  readonly retired: () => boolean;
 };
 
 const NOT_FOUND = 404;
@@ -153,7 +155,7 @@ export class SseStream {
     if (this.resumes && response.status === NOT_FOUND) return "unknown";
     if (refusal.kind === "unreadable") this.request.fail("unreadable_answer");
     else if (refusal.event.data.code === "unauthorized") return "unauthorized";
-    else {
+    else if (refusal.event.data.code !== "sse_retired" || !this.handlers.retired()) {
       this.handlers.lives();
       this.request.received(refusal.event);
     }

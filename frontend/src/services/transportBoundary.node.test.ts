@@ -18,13 +18,39 @@ const ALLOWED = [
   "services/transportLadder.ts",
 ];
 
+/** What is done otherwise over one transport than over the other. */
+const BRANCHES = /(?:===|!==|\bcase) *"(?:websocket|sse)"|\bstatus\.transport\b/;
+
+/** The rules of the ladder; and those that only say how it is: the pill, what is measured, and the server's figures. */
+const MAY_BRANCH = [
+  "features/operations/Counts.tsx",
+  "features/operations/Metrics.tsx",
+  "features/practice/connection.ts",
+  "services/ladderRules.ts",
+  "services/reconnect.ts",
+  "services/transportLadder.ts",
+];
+
 /** Comments may say what they like. */
 function code(file: string): string {
   return readFileSync(`${SOURCES}${file}`, "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
 }
 
-it("lets nothing but the transports and the ladder know which transport is in use", () => {
+function filesWith(pattern: RegExp): readonly string[] {
   const files = readdirSync(SOURCES, { recursive: true, encoding: "utf8" });
   const sources = files.filter((file) => /\.tsx?$/.test(file) && !/\.test\.tsx?$|^testing\//.test(file));
-  expect(sources.filter((file) => MEANS.test(code(file)))).toEqual(ALLOWED);
+  return sources.filter((file) => pattern.test(code(file))).toSorted();
+}
+
+it("lets nothing but the transports and the ladder know what a transport is made of", () => {
+  expect(filesWith(MEANS)).toEqual(ALLOWED);
+});
+
+it("lets nothing but the ladder do anything otherwise because of the transport that is in use", () => {
+  expect(filesWith(BRANCHES)).toEqual(MAY_BRANCH);
+});
+
+it("makes the ladder of the two transports", () => {
+  expect(code("services/transportLadder.ts")).toMatch(/new WebSocketTransport[\s\S]*new SSETransport/);
+  expect(code("services/transportLadder.ts")).not.toMatch(/SocketCarrier|SseCarrier/);
 });

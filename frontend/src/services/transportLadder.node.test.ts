@@ -169,14 +169,14 @@ describe("TransportLadder", () => {
   it("changes over with the next reading, and finishes what is under way where it is", async () => {
     start();
     const first = await begin();
-    transport.setPreferred("sse");
+    transport.prefer({ transport: "sse" });
     expect(transport.status).toEqual({ state: "ready", reason: "chosen", transport: "sse" });
     const second = await begin();
     expect(server.requests).toEqual(["POST /api/ai/analyze-audio"]);
     server.tell(first, COMPLETE);
     await until(() => heard.ends(first).length === 1 && server.open === 0);
 
-    transport.setPreferred("websocket");
+    transport.prefer({ transport: "websocket" });
     await until(() => transport.status.reason === "live");
     const third = await begin();
     expect(server.received.at(-1)).toMatchObject({ type: "analyze_audio", request_id: third });
@@ -190,13 +190,49 @@ describe("TransportLadder", () => {
     server.behaviour.handshake = "refuse";
     start();
     await fallen();
-    transport.setPreferred("sse");
+    transport.prefer({ transport: "sse" });
     expect(transport.status.reason).toBe("chosen");
     server.behaviour.handshake = "accept";
     server.behaviour.events = EVENTS;
-    transport.setPreferred("websocket");
+    transport.prefer({ transport: "websocket" });
     await until(() => transport.status.reason === "live");
     await read();
+  });
+
+  it("says why it went over SSE, when it was not the network", async () => {
+    server.behaviour.closeInsteadOfReady = 1013;
+    start();
+    await fallen();
+    expect(transport.status).toEqual({ state: "fallback", reason: "busy", transport: "sse" });
+  });
+
+  it("says with what a connection was closed", async () => {
+    start();
+    await until(() => transport.status.state === "ready");
+    server.close(1013);
+    await until(() => transport.status.state === "reconnecting");
+    expect(transport.status).toEqual({ state: "reconnecting", reason: "busy", transport: "websocket", closeCode: 1013 });
+  });
+
+  it("says that the device has no network, whichever way readings go, and that it has one again", async () => {
+    start("sse");
+    await server.stop();
+    environment.online = false;
+    transport.checkNow();
+    await until(() => environment.open === 0);
+    expect(transport.status).toEqual({ state: "reconnecting", reason: "offline", transport: "sse" });
+    await server.start();
+    environment.online = true;
+    transport.checkNow();
+    expect(transport.status).toEqual({ state: "ready", reason: "chosen", transport: "sse" });
+  });
+
+  it("finds a server on this very device without any network", async () => {
+    start("sse");
+    environment.online = false;
+    transport.checkNow();
+    expect(transport.status.reason).toBe("offline");
+    await until(() => transport.status.state === "ready");
   });
 
   it("says that not even SSE gets through", async () => {
@@ -209,5 +245,65 @@ describe("TransportLadder", () => {
     await untilInTime(environment, () => transport.status.state === "reconnecting");
     expect(transport.status).toEqual({ state: "reconnecting", reason: "unreachable", transport: "sse" });
     await server.start(port);
+  });
+
+  describe("when the server has retired SSE", () => {
+    const GONE = { status: 410, type: "application/problem+json", body: JSON.stringify({ code: "sse_retired", detail: "Gone.", retryable: false }) };
+
+    beforeEach(() => {
+      server.behaviour.answer = GONE;
+    });
+
+    it("loses no reading that was to go over SSE, and keeps to the WebSocket", async () => {
+      start("sse");
+      await read();
+      expect(server.requests).toEqual(["POST /api/ai/analyze-audio"]);
+      await until(() => transport.status.reason === "live");
+      await read();
+      expect(server.requests).toHaveLength(1);
+    });
+
+    it("loses no recording that was being made", async () => {
+      start("sse");
+      const live = transport.startRecording("The cat sat.");
+      live.send(new TextEncoder().encode("one"));
+      live.finish();
+      await untilInTime(environment, () => heard.ends(live.requestId).length === 1);
+      expect(heard.types(live.requestId)).toEqual(TYPES);
+    });
+
+    it("brings back a reading that had fallen from the WebSocket", async () => {
+      server.behaviour.handshake = "refuse";
+      start();
+      const id = transport.sendAudio(AUDIO, "The cat sat.");
+      await untilInTime(environment, () => server.requests.length === 1);
+      server.behaviour.handshake = "accept";
+      await untilInTime(environment, () => heard.ends(id).length === 1);
+      expect(heard.types(id)).toEqual(TYPES);
+      expect(transport.status.reason).toBe("live");
+    });
+
+    it("never falls when it was told before", async () => {
+      server.behaviour.handshake = "refuse";
+      start();
+      transport.prefer({ transport: "websocket", isOnlyWay: true });
+      const id = transport.sendAudio(AUDIO, "The cat sat.");
+      await untilInTime(environment, () => server.handshakes > 5);
+      expect(transport.status).toEqual({ state: "reconnecting", reason: "lost", transport: "websocket" });
+      server.behaviour.handshake = "accept";
+      await untilInTime(environment, () => heard.ends(id).length === 1);
+      expect(heard.types(id)).toEqual(TYPES);
+      expect(server.requests).toEqual([]);
+    });
+
+    it("goes over SSE again when the server has it again", async () => {
+      start("sse");
+      await read();
+      server.behaviour.answer = undefined;
+      transport.prefer({ transport: "sse" });
+      await read();
+      expect(server.requests).toHaveLength(2);
+      await until(() => server.open === 0);
+    });
   });
 });

@@ -1,15 +1,21 @@
-import { CarriedTransport, type TransportName, type TransportStatus } from "./audioTransport";
+import { CarriedTransport, SSETransport, WebSocketTransport, type TransportName, type TransportStatus } from "./audioTransport";
 import type { Carrier, Link } from "./carrier";
 import { standardEnvironment, type Environment } from "./environment";
 import type { HeldRequest } from "./heldRequest";
 import { LadderRules } from "./ladderRules";
-import { SocketCarrier } from "./socketCarrier";
-import { SseCarrier } from "./sseCarrier";
 import type { Show } from "./transportStatus";
+
+/** Which way readings should go. */
+export type Wish = {
+  readonly transport: TransportName;
+  /** The server has retired SSE. */
+  readonly isOnlyWay?: boolean;
+};
 
 /**
  * Both transports and the choice between them: what a person prefers, and SSE while no WebSocket gets through. What is
- * under way finishes where it is, or goes on over SSE under the same request id.
+ * under way finishes where it is, or goes on over SSE under the same request id; from a server that has retired SSE it
+ * goes on over the WebSocket.
  */
 export class TransportLadder extends CarriedTransport<LadderCarrier> {
   constructor(preferred: TransportName = "websocket", environment: Environment = standardEnvironment()) {
@@ -17,109 +23,124 @@ export class TransportLadder extends CarriedTransport<LadderCarrier> {
     super(environment, idle, (show) => new LadderCarrier(environment, preferred, show));
   }
 
-  get preferred(): TransportName {
-    return this.carrier.preferred;
-  }
-
   /** From the next reading on. */
-  setPreferred(name: TransportName): void {
-    this.carrier.prefer(name);
+  prefer(wish: Wish): void {
+    this.carrier.prefer(wish);
   }
 }
 
 class LadderCarrier implements Carrier {
-  preferred: TransportName;
   private readonly show: Show;
   private readonly rules = new LadderRules();
-  private readonly websocket: SocketCarrier;
-  private readonly sse: SseCarrier;
-  private websocketStatus: TransportStatus = { state: "idle", reason: "not_connected", transport: "websocket" };
-  private sseStatus: TransportStatus = { state: "idle", reason: "not_connected", transport: "sse" };
+  private readonly websocket: WebSocketTransport;
+  private readonly sse: SSETransport;
+  private preferred: TransportName;
   private link: Link | undefined;
 
   constructor(environment: Environment, preferred: TransportName, show: Show) {
     this.preferred = preferred;
     this.show = show;
     const fellBack = (requests: readonly HeldRequest[]) => {
-      for (const request of requests) this.sse.carry(request);
+      for (const request of requests) this.sse.carrier.carry(request);
+      this.publish(); // the WebSocket itself may be as it was
     };
-    const showWebsocket: Show = (status) => {
-      this.websocketStatus = status;
+    this.websocket = new WebSocketTransport(environment, { rules: this.rules, fellBack });
+    this.sse = new SSETransport(environment, (request) => {
+      this.sseIsRetired(request);
+    });
+    this.websocket.onState(() => {
+      this.rules.climb(this.sse.carrier.count);
       this.publish();
-    };
-    const showSse: Show = (status) => {
-      this.sseStatus = status;
+    });
+    this.sse.onState(() => {
       this.publish();
-    };
-    this.websocket = new SocketCarrier(environment, showWebsocket, { rules: this.rules, fellBack });
-    this.sse = new SseCarrier(environment, showSse);
+    });
   }
 
   open(link: Link): void {
     this.link = undefined; // nothing is shown before both are open
-    this.sse.open(link);
-    if (this.preferred === "websocket") this.websocket.open(link);
+    this.sse.carrier.open(link);
+    if (this.wanted === "websocket") this.websocket.carrier.open(link);
     this.link = link;
     this.publish();
   }
 
   close(): void {
     this.link = undefined;
-    this.websocket.close();
-    this.sse.close();
+    this.websocket.carrier.close();
+    this.sse.carrier.close();
   }
 
   carry(request: HeldRequest): void {
-    if (this.way() === "websocket") this.websocket.carry(request);
-    else this.sse.carry(request);
+    if (this.way === "websocket") this.websocket.carrier.carry(request);
+    else this.sse.carrier.carry(request);
   }
 
   release(request: HeldRequest): void {
-    this.websocket.release(request);
-    this.sse.release(request);
+    this.websocket.carrier.release(request);
+    this.sse.carrier.release(request);
+    this.rules.climb(this.sse.carrier.count);
     this.settle();
     this.publish();
   }
 
   cancel(request: HeldRequest): void {
-    this.websocket.cancel(request);
-    this.sse.cancel(request);
+    this.websocket.carrier.cancel(request);
+    this.sse.carrier.cancel(request);
   }
 
   checkNow(): void {
-    this.websocket.checkNow();
-    this.sse.checkNow();
+    this.websocket.carrier.checkNow();
+    this.sse.carrier.checkNow();
   }
 
-  prefer(name: TransportName): void {
-    if (name === this.preferred) return;
-    this.preferred = name;
-    if (name === "websocket") this.climb();
+  prefer({ transport, isOnlyWay = false }: Wish): void {
+    if (transport === this.preferred && isOnlyWay === this.rules.isOnlyWay) return;
+    this.preferred = transport;
+    this.rules.setOnlyWay(isOnlyWay);
+    this.go();
+  }
+
+  /** What could not be read to the end over SSE goes on over the WebSocket. */
+  private sseIsRetired(request: HeldRequest): void {
+    if (!this.rules.isOnlyWay) {
+      this.rules.setOnlyWay(true);
+      this.go();
+    }
+    this.websocket.carrier.carry(request);
+  }
+
+  private go(): void {
+    if (this.wanted === "websocket") this.climb();
     this.settle();
     this.publish();
   }
 
   private climb(): void {
     this.rules.forgive();
-    if (this.websocket.isOpen) this.websocket.checkNow();
-    else if (this.link !== undefined) this.websocket.open(this.link);
+    if (this.websocket.carrier.isOpen) this.websocket.carrier.checkNow();
+    else if (this.link !== undefined) this.websocket.carrier.open(this.link);
   }
 
   /** A WebSocket that nobody wants any more is closed when it has nothing under way. */
   private settle(): void {
-    if (this.preferred === "sse" && this.websocket.isOpen && this.websocket.isQuiet) this.websocket.close();
+    const { carrier } = this.websocket;
+    if (this.wanted === "sse" && carrier.isOpen && carrier.isQuiet) carrier.close();
   }
 
-  /** The way of the next reading. This is also where the ladder is climbed again. */
-  private way(): TransportName {
-    return this.preferred === "sse" ? "sse" : this.rules.choose(this.sse.count);
+  private get wanted(): TransportName {
+    return this.rules.isOnlyWay ? "websocket" : this.preferred;
+  }
+
+  /** The way of the next reading. */
+  private get way(): TransportName {
+    return this.wanted === "sse" ? "sse" : this.rules.way;
   }
 
   private publish(): void {
     if (this.link === undefined) return;
-    const isBlocked = this.preferred === "websocket" && this.way() === "sse";
-    if (!isBlocked) this.show(this.preferred === "websocket" ? this.websocketStatus : this.sseStatus);
-    else if (this.sseStatus.state !== "ready") this.show(this.sseStatus);
-    else this.show({ state: "fallback", reason: "blocked", transport: "sse" });
+    const { status } = this.way === "websocket" ? this.websocket : this.sse;
+    const hasFallen = this.way !== this.wanted && status.state === "ready";
+    this.show(hasFallen ? { state: "fallback", reason: this.rules.reason, transport: "sse" } : status);
   }
 }

@@ -16,6 +16,7 @@ export type StateReason =
   | "busy"
   | "signed_out"
   | "replaced"
+  | "too_large"
   | "fault"
   | "disconnected";
 
@@ -24,6 +25,8 @@ export type TransportStatus = {
   readonly reason: StateReason;
   /** That the next reading goes over. */
   readonly transport: TransportName;
+  /** What the connection that was lost last was closed with; absent when nobody said. */
+  readonly closeCode?: number;
 };
 
 export type Show = (status: TransportStatus) => void;

@@ -128,7 +128,7 @@ describe("WebSocketTransport", () => {
   it.each([
     [1000, "not_connected", "connection_failed"],
     [1007, "fault", "unreadable_answer"],
-    [1009, "fault", "audio_too_large"],
+    [1009, "too_large", "audio_too_large"],
     [4400, "fault", "unreadable_answer"],
     [4409, "replaced", "replaced"],
   ] as const)("stops after %i, and comes back for the next reading", async (code, reason, error) => {

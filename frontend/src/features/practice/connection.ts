@@ -13,14 +13,12 @@ export function connectionWords({ state, reason, transport }: TransportStatus): 
     return words("away", "offline", "This device has no network. You can read on: what you read is kept here and sent when you are back.");
   }
   if (state === "reconnecting") return words("mending", "reconnecting", MENDING[reason] ?? "The connection broke off and is being mended. Nothing is lost.");
-  if (state === "fallback") {
-    return words("steady", "step by step", "An open line does not get through your network, so each reading is sent by itself (SSE). Everything works, only a little later.");
-  }
+  if (state === "fallback") return words("steady", "step by step", `${FALLEN[reason] ?? FALLEN_SOMEHOW} Everything works, only a little later.`);
   if (state === "connecting") return words("mending", "connecting", "The line to the server is being opened. You can begin to read.");
   if (state === "ready" && transport === "websocket") {
     return words("live", "live", "The line to the server is open (WebSocket): words light up while you read.");
   }
-  if (state === "ready") return words("steady", "step by step", "Each reading is sent by itself (SSE), as chosen in the settings.");
+  if (state === "ready") return words("steady", "step by step", "Each reading is sent by itself (SSE): words get their colours when the sentence has been read.");
   return words("away", "not connected", RESTING[reason] ?? "There is no line to the server just now. You can read on: what you read is kept here.");
 }
 
@@ -30,9 +28,15 @@ const MENDING: Partial<Record<TransportStatus["reason"], string>> = {
   busy: "The server has a lot to do. We try again in a moment; nothing is lost.",
 };
 
+const FALLEN: Partial<Record<TransportStatus["reason"], string>> = {
+  blocked: "An open line does not get through your network, so each reading is sent by itself (SSE).",
+};
+const FALLEN_SOMEHOW = "An open line cannot be had just now, so each reading is sent by itself (SSE).";
+
 const RESTING: Partial<Record<TransportStatus["reason"], string>> = {
   signed_out: "You were here for a while. Please come in again; what you have read is kept.",
-  replaced: "You went on in another tab. To read here, load this page again.",
+  replaced: "You went on in another tab. Read here, and the line comes back to this page.",
+  too_large: "The last recording was larger than this server takes. Read on: the line opens again by itself.",
   fault: "This page is older than the server. Please load it again.",
 };
 

@@ -21,7 +21,7 @@ export function troubleOf(error: ErrorData, quality: Quality): Trouble {
     case "disconnected":
       return trouble("The server cannot be reached. Your reading is safe here; send it again when you are back.", "resend");
     case "replaced":
-      return trouble("You went on in another tab. To read here, load this page again.", "none");
+      return trouble("You went on in another tab. To go on here, read the sentence once more.", "none");
     case "unauthorized":
     case "forbidden":
       return trouble("You were here for a while, so please come in again. What you have read is kept.", "sign-in");

@@ -54,6 +54,22 @@ describe("connectionWords", () => {
     expect([status("reconnecting", "offline").name, status("idle", "replaced").name]).toEqual(["offline", "not connected"]);
   });
 
+  it("asks nobody to load the page again where reading on is enough", () => {
+    for (const reason of ["replaced", "too_large"] as const) expect(status("idle", reason).explained).not.toMatch(/load/u);
+    expect(status("idle", "too_large").explained).toContain("larger");
+    expect(troubleOf(error({ code: "replaced" }), "good").text).not.toMatch(/load/u);
+    expect(status("idle", "fault").explained).toContain("load it again");
+  });
+
+  it("blames the network only for what the network did", () => {
+    expect(status("fallback", "blocked", "sse").explained).toContain("your network");
+    for (const reason of ["busy", "restarting", "lost"] as const) expect(status("fallback", reason, "sse").explained).not.toContain("network");
+  });
+
+  it("says offline, whichever way readings go", () => {
+    expect(status("reconnecting", "offline", "sse")).toMatchObject({ name: "offline", tone: "away" });
+  });
+
   it("says that nothing is lost while it is mended", () => {
     for (const reason of ["lost", "restarting", "busy"] as const) expect(status("reconnecting", reason).explained).toMatch(/othing is lost/u);
     expect(status("reconnecting", "unreachable").explained).toContain("kept here");
