@@ -1,6 +1,6 @@
 """A server process whose engines are fakes: its recogniser waits at a gate, its speaker shouts when told to.
 
-    python fake_server.py PORT [--gate PATH] [--loud]
+Its arguments: PORT [--gate PATH] [--loud]
 
 Everything else is set by `SOUNDITOUT_…` variables.
 """
@@ -8,6 +8,7 @@ Everything else is set by `SOUNDITOUT_…` variables.
 import argparse
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,16 +33,13 @@ class AtGate:
             gate.recv(1)
 
 
-def _main() -> None:
+def main(arguments: Sequence[str]) -> None:
+    """Serve until a signal says stop."""
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("--gate", type=Path)
     parser.add_argument("--loud", action="store_true")
-    wanted = parser.parse_args()
+    wanted = parser.parse_args(arguments)
     recognizer = FakeRecognizer(before=AtGate(wanted.gate)) if wanted.gate else FakeRecognizer()
     engines = replace(tiny_engines(), recognizer=recognizer, speaker=LoudSpeaker() if wanted.loud else FakeSpeaker())
     run(Settings(), "127.0.0.1", wanted.port, log_format="json", engines=engines)
-
-
-if __name__ == "__main__":
-    _main()

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+import fake_server
 import httpx
+from forked import PYTHONPATH, Forked, forked
 from transports import Message, http, ready
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
@@ -24,8 +26,6 @@ from serving import Learner
 
 PATIENCE_SECONDS: Final = 50.0
 """A process loads for a second or two; on a busy machine for much longer."""
-_HERE: Final = Path(__file__).parent
-_FAKE: Final = (sys.executable, str(_HERE / "fake_server.py"))
 _REAL: Final = (sys.executable, "-m", "sounditout", "serve", "--port")
 Line = dict[str, Any]
 
@@ -96,7 +96,7 @@ class ServerProcess:
 
     base_url: str
     ws_url: str
-    process: "subprocess.Popen[str]"
+    process: "subprocess.Popen[str] | Forked"
     log: Log
 
     @property
@@ -157,14 +157,28 @@ def server_process(
     }
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(_HERE), str(_HERE.parent)]),
+        "PYTHONPATH": PYTHONPATH,
         **{f"SOUNDITOUT_{name.upper()}": str(value) for name, value in settings.items()},
     }
-    command = [*(_REAL if real else _FAKE), str(port), *arguments]
-    with logged_process(command, environment) as (process, log):
+    own = [str(port), *arguments]
+    start = logged_process([*_REAL, *own], environment) if real else _logged_fake(own, environment)
+    with start as (process, log):
         url = str(log.wait_for("listening")[0]["url"])
         log.wait_for("Application startup complete.", processes)
         yield ServerProcess(url, url.replace("http", "ws", 1), process, log)
+
+
+@contextmanager
+def _logged_fake(arguments: Sequence[str], environment: Mapping[str, str]) -> Iterator[tuple[Forked, Log]]:
+    """As `logged_process`, of a fake server."""
+    with forked(fake_server.main, arguments, environment) as (process, stderr):
+        log = Log(stderr)
+        try:
+            yield process, log
+        finally:
+            with suppress(ProcessLookupError):  # all have gone by themselves
+                os.killpg(process.pid, signal.SIGKILL)
+            log.close()
 
 
 @contextmanager
