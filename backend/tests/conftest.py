@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import structlog
 
+from thorough import load_profile
+
 if TYPE_CHECKING:
     from postgres import Postgres
     from serving import Learner, RunningServer
@@ -31,6 +33,7 @@ def pytest_configure() -> None:
 
     Test processes and the servers that they start would otherwise compile everything anew, again and again.
     """
+    load_profile()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     structlog.configure(

@@ -1,8 +1,13 @@
 """Speech and sounds for tests: spoken by the bundled voice, encoded by PyAV, the same bytes every time."""
 
+import hashlib
 import io
+import tempfile
 import wave
+from collections.abc import Callable
 from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, cast
 
 import av
@@ -23,6 +28,8 @@ ENCODINGS: tuple[tuple[str, str], ...] = (
 )
 """(container, codec) pairs that browsers and phones record."""
 
+_SAID = Path(__file__).resolve().parents[1] / ".pytest_cache" / "speech"
+
 
 @cache
 def _voice() -> Hibari:
@@ -32,17 +39,25 @@ def _voice() -> Hibari:
 @cache
 def speak(text: str, speed: float = 1.0) -> Waveform:
     """`text` read by the bundled voice: 16 kHz mono; `speed` 0.5 (slow) to 2."""
-    return _at_16_khz(_voice()(text, speed=speed, seed=0))
+    return _said_before(f"text {speed} {text}", lambda: _voice()(text, speed=speed, seed=0))
 
 
 @cache
 def speak_phonemes(phonemes: str, speed: float = 1.0) -> Waveform:
     """Phonemes in the voice's own alphabet (misaki), `ðə kˈæt sˈæt.` for example; a way to misread on purpose."""
-    return _at_16_khz(_voice().from_phonemes(phonemes, speed=speed, seed=0))
+    return _said_before(f"phonemes {speed} {phonemes}", lambda: _voice().from_phonemes(phonemes, speed=speed, seed=0))
 
 
-def _at_16_khz(samples: Float32) -> Waveform:
-    spoken = resample(samples, _voice().sample_rate, SAMPLE_RATE)
+def _said_before(what: str, say: Callable[[], Float32]) -> Waveform:
+    """From a file, if this version of the voice said it in another process or an earlier run."""
+    name = hashlib.sha256(f"{version('hibari-tts')} {what}".encode()).hexdigest()
+    file = _SAID / f"{name}.npy"
+    if not file.exists():
+        _SAID.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=_SAID, delete=False) as unfinished:
+            np.save(unfinished, resample(say(), _voice().sample_rate, SAMPLE_RATE))
+        Path(unfinished.name).replace(file)  # at once, so that no other process reads half of it
+    spoken: Float32 = np.load(file)
     spoken.setflags(write=False)  # cached: a test must not spoil it for the next one
     return Waveform(spoken)
 

@@ -126,7 +126,7 @@ def seconds_to_stop(settings: Settings) -> float:
 
 def test_a_server_with_nothing_to_finish_stops_at_once(settings: Settings) -> None:
     """Not when it next looks whether it is to stop: what is looked for every tenth of a second takes longer."""
-    assert min(seconds_to_stop(settings) for _ in range(5)) < 0.05
+    assert any(seconds_to_stop(settings) < 0.05 for _ in range(5))
 
 
 def test_second_server_on_the_same_port_is_refused() -> None:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from posteriors import COSTS, hearing, noise_posteriors, said, sentence_of, sentences, spelled
@@ -27,7 +27,6 @@ CAT_SAT = sentence_of([("DH", "AH")], [("K", "AE", "T")], [("S", "AE", "T")])
 
 
 @given(sentences)
-@settings(deadline=None)
 def test_any_accepted_pronunciation_is_right(accepted: list[list[Pronunciation]]) -> None:
     chosen = [options[-1] for options in accepted]
     heard = hearing(["_", *(label for word in chosen for label in spelled(word))])
@@ -42,7 +41,6 @@ def test_any_accepted_pronunciation_is_right(accepted: list[list[Pronunciation]]
 
 
 @given(sentences, st.integers(1, 60), st.integers(0, 2**32 - 1))
-@settings(deadline=None)
 def test_time_runs_forwards_whatever_was_heard(accepted: list[list[Pronunciation]], frames: int, seed: int) -> None:
     posteriors = noise_posteriors(frames, seed)
 
@@ -56,7 +54,6 @@ def test_time_runs_forwards_whatever_was_heard(accepted: list[list[Pronunciation
 
 
 @given(sentences, st.integers(1, 40), st.integers(0, 2**32 - 1))
-@settings(deadline=None)
 def test_both_directions_find_the_same_best_way(accepted: list[list[Pronunciation]], frames: int, seed: int) -> None:
     """At every frame the best way passes through some state: forward and backward scores fit together."""
     graph = build_graph(sentence_of(*accepted))
@@ -178,6 +175,6 @@ def test_five_seconds_and_fifteen_words_take_about_ten_milliseconds() -> None:
 
 
 def timed(heard: Hearing, sentence: Sentence) -> float:
-    start = time.perf_counter()
+    start = time.thread_time()
     align(heard, sentence, COSTS)
-    return time.perf_counter() - start
+    return time.thread_time() - start

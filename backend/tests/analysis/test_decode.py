@@ -10,13 +10,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sounditout.analysis.decode import DecodeLimits, decode
 from sounditout.analysis.models import SAMPLE_RATE, Float32
 from sounditout.errors import AudioTooLarge, AudioTooLong, AudioTooShort, SoundItOutError, UnsupportedAudio
 from speech import ENCODINGS, as_wav, encode, joined, noise, resample, silence, speak, tone
+from thorough import examples
 
 LIMITS = DecodeLimits(min_seconds=0.3, max_seconds=60, max_bytes=4 * 1024 * 1024)
 SENTENCE = "The cat sat on the mat, and the dog ran home."
@@ -274,13 +275,13 @@ class TestDamage:
         np.testing.assert_allclose(heard[10_000:], samples[10_000:], atol=1e-3)
 
     @given(st.binary(max_size=2000))
-    @settings(max_examples=200, deadline=None)
+    @examples(100)
     def test_nothing_but_our_own_errors_for_any_bytes(self, audio: bytes) -> None:
         with pytest.raises(SoundItOutError):
             decode(audio, LIMITS)
 
     @given(st.data())
-    @settings(max_examples=300, deadline=None)
+    @examples(100)
     def test_nothing_but_our_own_errors_for_a_damaged_recording(self, data: st.DataObject) -> None:
         audio = bytearray(data.draw(st.sampled_from(WHOLE)))
         for _ in range(data.draw(st.integers(1, 12))):

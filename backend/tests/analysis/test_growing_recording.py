@@ -7,7 +7,7 @@ from itertools import pairwise
 import av
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sounditout.analysis.cancellation import Cancellation
@@ -15,6 +15,7 @@ from sounditout.analysis.decode import DecodeLimits, GrowingRecording, decode
 from sounditout.analysis.models import SAMPLE_RATE, Float32
 from sounditout.errors import AudioTooLarge, AudioTooLong, Cancelled, SoundItOutError, Stage
 from speech import ENCODINGS, as_wav, encode, joined, noise, silence, speak, tone
+from thorough import examples
 
 LIMITS = DecodeLimits(min_seconds=0.3, max_seconds=60, max_bytes=4 * 1024 * 1024)
 STREAMED = [("webm", "libopus"), ("ogg", "libopus"), ("adts", "aac"), ("mp3", "libmp3lame"), ("flac", "flac")]
@@ -79,14 +80,14 @@ def growing(draw: st.DrawFn) -> tuple[bytes, list[int]]:
 
 
 @given(growing())
-@settings(max_examples=300, deadline=None)
+@examples(100)
 def test_it_comes_out_as_if_it_had_been_decoded_at_once(recording: tuple[bytes, list[int]]) -> None:
     audio, ends = recording
     assert same(outcome_of_growing(audio, ends), outcome_of(audio))
 
 
 @given(st.lists(st.integers(0, 60_000), max_size=8), st.sampled_from([0.5, 1.0]))
-@settings(max_examples=50, deadline=None)
+@examples(12)
 def test_a_limit_is_passed_either_way(ends: list[int], max_seconds: float) -> None:
     limits = DecodeLimits(0.3, max_seconds, 40_000)
     for audio in FILES:
@@ -161,10 +162,10 @@ class TestStopping:
         stop = StopAfter(checks=20)
         with pytest.raises(Cancelled):
             decode(audio, LIMITS, stop)
-        started = time.perf_counter()
+        started = time.thread_time()
         with pytest.raises(Cancelled):
             decode(audio, LIMITS, StopAfter(checks=1))
-        assert time.perf_counter() - started < 0.05
+        assert time.thread_time() - started < 0.05
 
     def test_a_recording_can_be_finished_after_it_was_stopped_while_it_grew(self) -> None:
         recording = GrowingRecording(LIMITS)

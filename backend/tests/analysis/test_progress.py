@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from posteriors import COSTS, hearing, noise_posteriors, said, sentence_of, sentences, spelled
@@ -13,6 +13,7 @@ from sounditout.analysis.progress import words_behind
 from sounditout.analysis.search import OpenEnds, search
 from sounditout.analysis.sounds import sound_log_probs
 from sounditout.errors import Cancelled
+from thorough import examples
 
 DOG_RAN = sentence_of([("DH", "AH")], [("D", "AO", "G")], [("R", "AE", "N")], [("HH", "OW", "M")])
 PAUSE = " _ _ _ "
@@ -84,7 +85,7 @@ def test_the_end_of_the_last_sound_is_known() -> None:
 
 
 @given(st.lists(st.lists(st.sampled_from("BDKMNST").map(lambda sound: (sound, "AA")), min_size=1), min_size=1))
-@settings(deadline=None, max_examples=30)
+@examples(20)
 def test_whoever_has_read_everything_has_left_every_word(accepted: list[list[Pronunciation]]) -> None:
     heard = hearing(["_", *(label for word in accepted for label in spelled(word[-1])), *["_"] * 8])
     behind = words_behind(heard, sentence_of(*accepted), COSTS)
@@ -92,7 +93,6 @@ def test_whoever_has_read_everything_has_left_every_word(accepted: list[list[Pro
 
 
 @given(sentences, st.integers(1, 40), st.integers(0, 2**32 - 1))
-@settings(deadline=None)
 def test_both_directions_find_the_same_best_way_to_an_open_end(
     accepted: list[list[Pronunciation]], frames: int, seed: int
 ) -> None:
@@ -109,7 +109,6 @@ def test_both_directions_find_the_same_best_way_to_an_open_end(
 
 
 @given(sentences, st.integers(1, 40), st.integers(0, 2**32 - 1))
-@settings(deadline=None)
 def test_any_noise_leaves_words_in_their_places(accepted: list[list[Pronunciation]], frames: int, seed: int) -> None:
     heard = Hearing(noise_posteriors(frames, seed), 0.024, frames * 0.024)
     behind = words_behind(heard, sentence_of(*accepted), COSTS)

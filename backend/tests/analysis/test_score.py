@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports import read, said, skipped
@@ -121,7 +121,6 @@ def test_without_a_clock_there_are_no_times_and_no_rate() -> None:
 
 
 @given(st.lists(st.sampled_from(PHONEMES), max_size=25))
-@settings(deadline=None)
 def test_whatever_was_heard_the_report_is_valid(phonemes: list[str]) -> None:
     found = reading(" ".join(phonemes))
 
@@ -132,7 +131,6 @@ def test_whatever_was_heard_the_report_is_valid(phonemes: list[str]) -> None:
 
 
 @given(st.lists(st.sampled_from([("K", "AE", "T"), ("DH", "AH"), ("S", "AE", "T")]), min_size=1, max_size=8))
-@settings(deadline=None)
 def test_reading_what_is_written_is_always_right(words: list[Pronunciation]) -> None:
     sentence = Sentence("…", tuple(Word("w", "w", (word,)) for word in words))
     posteriors = certain_posteriors([phoneme for word in words for phoneme in word])

@@ -1,7 +1,7 @@
 import time
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sounditout.analysis.models import Pronunciation, Sentence
@@ -9,6 +9,7 @@ from sounditout.analysis.phonemes import INDEX
 from sounditout.analysis.sentence import parse_sentence
 from sounditout.engines.pronunciations import DictionaryPronouncer
 from sounditout.errors import InvalidSentence
+from thorough import examples
 
 PRONOUNCER = DictionaryPronouncer()
 
@@ -218,12 +219,12 @@ class TestRefusals:
 class TestBounds:
     @pytest.mark.parametrize("text", ["9 " * 150, "$5.55 " * 40, "1-" * 100 + "1", "a " * 150, "1/2" * 60])
     def test_the_worst_sentences_are_cheap(self, text: str) -> None:
-        begun = time.perf_counter()
+        begun = time.thread_time()
         try:
             sentence = parse(text)
         except InvalidSentence:
             sentence = parse("refused")
-        assert time.perf_counter() - begun < 1
+        assert time.thread_time() - begun < 1
         assert sum(len(sounds) for word in sentence.words for sounds in word.pronunciations) < 6000
 
     @given(st.text(max_size=320) | st.text("abcAB 0123456789.,:;/$%&'’-–½ßé😀Ж", max_size=60))
@@ -234,7 +235,7 @@ class TestBounds:
     @example("²³ ① Ⅷ ﷺ ǅ")
     @example("$0.00 $.5 5.. ..5")
     @example("٣ ३ 3")
-    @settings(max_examples=500, deadline=None)
+    @examples(200)
     def test_any_text_is_read_or_refused(self, text: str) -> None:
         try:
             sentence = parse(text)
@@ -255,7 +256,7 @@ class TestBounds:
             max_size=20,
         )
     )
-    @settings(max_examples=50, deadline=None)
+    @examples(40)
     def test_no_word_is_lost(self, words: list[str]) -> None:
         assert len(parse(" , ".join(words)).words) == len(words)
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sounditout.analysis.cancellation import Cancellation
@@ -114,7 +114,6 @@ async def check(steps: Sequence[Step], number_of_threads: int) -> None:
 
 
 @given(steps=STEPS, number_of_threads=st.integers(1, 3))
-@settings(deadline=None)
 def test_every_call_ends_once(steps: Sequence[Step], number_of_threads: int) -> None:
     asyncio.run(check(steps, number_of_threads))
 

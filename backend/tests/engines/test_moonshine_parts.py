@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sounditout.analysis.models import SAMPLE_RATE, Sentence, Waveform, Word
@@ -24,6 +24,7 @@ from sounditout.engines.moonshine_tokenizer import WordTokenizer
 from sounditout.engines.onnx_runtime import open_session
 from sounditout.settings import Settings
 from speech import joined, noise, silence, speak
+from thorough import examples
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,6 @@ def test_words_are_spelled_as_llama_spells_them(tokenizer: WordTokenizer, word: 
 
 
 @given(word=st.text(min_size=1, max_size=12).filter(lambda text: " " not in text))
-@settings(deadline=None)
 def test_every_word_can_be_spelled_and_read_back(tokenizer: WordTokenizer, word: str) -> None:
     pieces = [tokenizer.pieces[token] for token in tokenizer.encode(word)]
 
@@ -112,7 +112,7 @@ def test_every_recording_has_frames(encoder: MoonshineEncoder, seconds: float) -
 
 
 @given(st.integers(1, 70), st.integers(0, 10))
-@settings(deadline=None, max_examples=20)
+@examples(10)
 def test_cutting_loses_nothing(seconds: int, seed: int) -> None:
     samples = noise(seconds, seed=seed).samples
 

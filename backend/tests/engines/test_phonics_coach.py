@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports import extra, read, report, said, skipped, unsure
@@ -13,6 +13,7 @@ from sounditout.analysis.phonemes import IPA, PHONEMES
 from sounditout.analysis.ports import Coach
 from sounditout.engines.phonics_coach import PhonicsCoach
 from sounditout.engines.pronunciations import DictionaryPronouncer
+from thorough import examples
 
 COACH: Coach = PhonicsCoach(DictionaryPronouncer())
 SHIP_AS_SIP = said("ship", "SH IH P", "S IH P")
@@ -48,7 +49,7 @@ def reports() -> st.SearchStrategy[ReadingReport]:
 
 
 @given(reports())
-@settings(max_examples=300, deadline=None)
+@examples(100)
 async def test_whatever_was_read_the_advice_is_short_and_can_be_said(some: ReadingReport) -> None:
     advice = await COACH.advise(some)
     assert 10 < len(advice.feedback) <= 400
@@ -62,7 +63,6 @@ async def test_whatever_was_read_the_advice_is_short_and_can_be_said(some: Readi
 
 
 @given(reports())
-@settings(deadline=None)
 async def test_an_unsure_word_is_never_called_wrong(some: ReadingReport) -> None:
     marked = [w.model_copy(update={"text": "quokka"}) if w.status == "unsure" else w for w in some.words]
     advice = await COACH.advise(some.model_copy(update={"words": tuple(marked)}))
@@ -231,7 +231,6 @@ async def test_when_nothing_was_clear_nothing_is_praised() -> None:
 
 
 @given(reports())
-@settings(deadline=None)
 async def test_praise_is_true(some: ReadingReport) -> None:
     shown = [word for word in some.words if word.index is not None]
     right = sum(word.status == "correct" for word in shown)

@@ -43,7 +43,7 @@ async def test_a_minute_of_speech_while_other_messages_come(server: RunningServe
             await asyncio.sleep(0.02)
         found = await outcomes
     assert [found[name].milestones[-1] for name in ("long", "short")] == ["complete"] * 2
-    assert statistics.median(waits) < 0.05
+    assert statistics.median(waits) < 0.25, "some 5 ms at rest; seconds, if it waited for the worker"
     assert len(saved_readings(server, learner)) == 2
 
 

@@ -16,10 +16,9 @@ from speech import speak
 
 READERS = 20
 SENTENCE = "The cat sat on the mat."
-LONGEST_STALL_SECONDS = 0.05
-ROUNDS = 4
-"""A stall of ours comes back in every round. One of a busy machine does not, nor one of the first round, in which
-database connections are opened and modules are loaded."""
+LONGEST_STEP_SECONDS = 0.05
+ROUNDS = 2
+"""In the first, database connections are opened and modules are loaded."""
 
 log = logging.getLogger(__name__)
 
@@ -30,34 +29,37 @@ def crowd() -> Iterator[ProcessPoolExecutor]:
         yield process
 
 
-async def longest_stall(stop: asyncio.Event) -> float:
-    """The longest delay of anything in the loop that this runs in, in seconds."""
-    longest, pause = 0.0, 0.002
+async def longest_step(stop: asyncio.Event) -> float:
+    """The longest that the loop, in which this runs, computes before anything else has its turn, in seconds.
+
+    Of its own thread, not by the clock: twenty readers, the models and whatever else runs keep a small machine busy.
+    """
+    longest = 0.0
     while not stop.is_set():
-        before = time.perf_counter()
-        await asyncio.sleep(pause)
-        longest = max(longest, time.perf_counter() - before - pause)
+        before = time.thread_time()
+        await asyncio.sleep(0.002)
+        longest = max(longest, time.thread_time() - before)
     return longest
 
 
 def watch(server: RunningServer) -> "tuple[asyncio.Event, Future[float]]":
     stop = asyncio.Event()
-    return stop, asyncio.run_coroutine_threadsafe(longest_stall(stop), server.loop)
+    return stop, asyncio.run_coroutine_threadsafe(longest_step(stop), server.loop)
 
 
 def test_twenty_readers_at_once(transport: Transport, server: RunningServer, crowd: ProcessPoolExecutor) -> None:
     at = At(server.base_url, server.ws_url)
     learners = [new_learner(server) for _ in range(READERS)]
-    stalls: list[float] = []
+    steps: list[float] = []
     for turn in range(ROUNDS):
         reading = Reading.of(speak(SENTENCE), SENTENCE, request_id=f"round-{turn}")
-        stop, stall = watch(server)
+        stop, step = watch(server)
         streams = crowd.submit(read_together, at, learners, transport, reading).result(timeout=60)
         server.loop.call_soon_threadsafe(stop.set)
-        stalls.append(stall.result(timeout=10))
+        steps.append(step.result(timeout=10))
         assert [milestones[-1] for milestones in streams] == ["complete"] * READERS
-    log.info("longest stall of each round: %s ms", [round(stall * 1000) for stall in stalls])
+    log.info("longest step of each round: %s ms", [round(step * 1000) for step in steps])
     for learner in learners:
         ids = [saved.request_id for saved in saved_readings(server, learner)]
         assert sorted(ids) == [f"round-{turn}" for turn in range(ROUNDS)]
-    assert min(stalls) < LONGEST_STALL_SECONDS, stalls
+    assert steps[-1] < LONGEST_STEP_SECONDS, steps
