@@ -46,6 +46,7 @@ from sounditout.routers import settings as user_settings
 from sounditout.services import Services
 from sounditout.settings import Settings
 from sounditout.telemetry.metrics import Metrics
+from sounditout.telemetry.tracing import open_tracing
 from sounditout.warm_up import warm_up
 
 log = structlog.get_logger(__name__)
@@ -191,6 +192,8 @@ async def _open(settings: Settings, engines: Engines | None, stack: AsyncExitSta
         engines = await _load(settings)
         stack.callback(close_engines, engines)
         await warm_up(engines, workers)
+    tracing = open_tracing()
+    stack.push_async_callback(tracing.close)
     flag = flag_of(settings, database, key)
     if flag.stages_count:
         await stack.enter_async_context(guarding(flag.watch, settings.guard_seconds))
@@ -205,6 +208,7 @@ async def _open(settings: Settings, engines: Engines | None, stack: AsyncExitSta
         workers=workers,
         flag=flag,
         metrics=figures,
+        tracing=tracing,
     )
 
 

@@ -13,6 +13,7 @@ from sounditout.flag import WebSocketFlag
 from sounditout.persistence.database import Database
 from sounditout.settings import Settings
 from sounditout.telemetry.metrics import Metrics
+from sounditout.telemetry.tracing import Tracing
 
 
 class Drain:
@@ -46,4 +47,5 @@ class Services:
     workers: Workers
     flag: WebSocketFlag
     metrics: Metrics = field(default_factory=Metrics)
+    tracing: Tracing = field(default_factory=Tracing)
     drain: Drain = field(default_factory=Drain)

@@ -123,8 +123,8 @@ def test_looking_can_be_stopped() -> None:
         words_behind(said("DH AH"), DOG_RAN, COSTS, stop)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=5, max_size=5))
+@examples(20)
 def test_how_long_a_silence_is_changes_when_words_were_read_but_not_which(pauses: list[int]) -> None:
     words = ("DH AH", "D AO G", "R AE N", "HH OW M")
     spoken = [f"{'_ ' * pause}{word} _" for pause, word in zip(pauses, words, strict=False)]

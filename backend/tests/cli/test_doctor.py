@@ -161,7 +161,7 @@ class TestDiagnoses:
         result = RUNNER.invoke(app, ["doctor", "--json", "--port", "0"], env=env)
         answer = json.loads(result.stdout)
         assert {check["name"]: check["status"] for check in answer["checks"]} == {
-            **dict.fromkeys(("models", "words", "codecs", "voice", "listening", "database", "port"), "ok"),
+            **dict.fromkeys(("models", "words", "codecs", "voice", "listening", "database", "traces", "port"), "ok"),
             "web app": answer["checks"][6]["status"],  # tests run with and without it
         }
         assert answer["healthy"] is True

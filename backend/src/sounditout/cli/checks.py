@@ -1,6 +1,7 @@
 """What `doctor` looks at. A check returns what it found, or raises `Failed` with what to do about it."""
 
 import asyncio
+import importlib
 import os
 import socket
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from sounditout.cli.local import judge_limits, load_ears, local_recording
 from sounditout.engines.pronunciations import DictionaryPronouncer
 from sounditout.errors import SoundItOutError
 from sounditout.settings import Settings
+from sounditout.telemetry import tracing
 
 _SENTENCE: Final = "The cat sat on the mat and saw a big red ship."
 _TONE_HERTZ: Final = 440.0
@@ -67,6 +69,7 @@ def all_checks(settings: Settings, host: str, port: int) -> list[Check]:
         ("listening", partial(check_listening, settings, ears)),
         ("database", partial(check_database, settings)),
         ("web app", partial(check_web_app, settings)),
+        ("traces", check_traces),
         ("port", partial(check_port, host, port)),
     ]
 
@@ -190,6 +193,18 @@ def check_web_app(settings: Settings) -> Found:
     if (settings.web_dir / "index.html").is_file():
         return Found(str(settings.web_dir))
     return Found(f"not built in {settings.web_dir}: only the API is served", "Run `make setup`.")
+
+
+def check_traces() -> Found:
+    """Whether they go where they are wanted."""
+    where = tracing.endpoint()
+    if where is None:
+        return Found("nobody wants any")
+    try:
+        importlib.import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
+    except ImportError as error:
+        return Found(f"wanted at {where}, but the extra for them is missing: {error}", tracing.REMEDY)
+    return Found(f"go to {where}")
 
 
 def check_port(host: str, port: int) -> Found:

@@ -163,6 +163,7 @@ def process_audio_analysis(
         transport: by which it came first.
         arrival: its audio, when it is still being recorded.
     """
+    trace = services.tracing.begin(recording, transport)
     events = analyze_audio_file_event_stream(
         recording,
         services.engines,
@@ -171,9 +172,9 @@ def process_audio_analysis(
         arrival=arrival,
         cancellation=cancellation,
     )
-    kept = remembered(saved(events, recording, services.database), recording, services.database)
+    kept = remembered(saved(trace.of_work(events), recording, services.database), recording, services.database)
     return metered(
-        observed(kept, recording, arrival),
+        observed(trace.of_reading(kept), recording, arrival),
         services.metrics,
         transport,
         services.flag.percentage,
