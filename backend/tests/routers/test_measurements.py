@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -247,3 +248,8 @@ def test_sixty_batches_a_minute_and_others_are_not_kept_waiting(server: RunningS
 def test_only_users(server: RunningServer) -> None:
     with server.client() as client:
         assert client.post(PATH, json={"stage": 0, "measurements": [READING]}).status_code == 401
+
+
+def test_the_document_has_the_numbers() -> None:
+    document = " ".join((Path(__file__).parents[3] / "docs" / "API.md").read_text().split())
+    assert f"Of one user at most {MAX_A_DAY} measurements a day" in document

@@ -16,12 +16,12 @@ from sounditout.rollout.decide import bucket
 from sounditout.settings import Settings
 
 IDS = 600
-OVER_WEBSOCKET, OVER_SSE = 40, 80
-"""Users."""
+USERS = 40
+"""Of each cohort."""
 BOUND = 1000
 """Readings over WebSocket after which a build that fails in 5 % of them, beside 1 % over SSE, is rolled back
 (docs/decisions/0009-rollout-guard.md)."""
-A_BATCH = 25
+A_BATCH = {"websocket": 25, "sse": 50}
 SEED = 2026
 
 
@@ -52,8 +52,8 @@ class Pages:
         school, services = self._school, self._school.services
         self._stage = school.run(services.flag.change("start", "ada", "a school begins")).stage
         everybody = school.run(populate(services.database, services.authenticator, IDS))
-        self.ours = [learner for learner in everybody if bucket(learner.user_id) < 10][:OVER_WEBSOCKET]
-        self._theirs = [learner for learner in everybody if bucket(learner.user_id) >= 10][:OVER_SSE]
+        self.ours = [learner for learner in everybody if bucket(learner.user_id) < 10][:USERS]
+        self._theirs = [learner for learner in everybody if bucket(learner.user_id) >= 10][:USERS]
         school.run(have_read(services.database, [*self.ours, *self._theirs]))
 
     async def read_until(self, readings: int) -> None:
@@ -66,10 +66,10 @@ class Pages:
                 theirs = [self._sit_down(http, learner, "sse") for learner in self._theirs]
                 ours = [self._sit_down(http, learner, "websocket") for learner in self.ours]
                 await asyncio.gather(*theirs, *ours)
-                self.over_websocket += A_BATCH * len(self.ours)
+                self.over_websocket += A_BATCH["websocket"] * len(self.ours)
 
     async def _sit_down(self, http: httpx.AsyncClient, learner: Learner, transport: str) -> None:
-        readings = [self._reading(transport, later=number > 0) for number in range(A_BATCH)]
+        readings = [self._reading(transport, later=number > 0) for number in range(A_BATCH[transport])]
         body = {"stage": self._stage, "measurements": readings}
         answer = await http.post("/api/measurements", json=body, headers=learner.headers)
         assert answer.status_code == 204
