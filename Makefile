@@ -78,7 +78,7 @@ doctor: setup ## Check models, database, audio codecs and voice
 	$(UVRUN) sounditout doctor
 
 .PHONY: bench
-bench: setup ## Every benchmark, one after the other (about eight minutes)
+bench: setup ## Every benchmark, one after the other (about eleven minutes)
 	$(UVRUN) python -m bench.latency
 	$(UVRUN) python -m bench.crowd
 	$(UVRUN) python -m bench.live
@@ -86,6 +86,7 @@ bench: setup ## Every benchmark, one after the other (about eight minutes)
 	$(UVRUN) python -m bench.idle
 	$(UVRUN) python -m bench.profiling
 	$(UVRUN) python -m bench.soak
+	$(UVRUN) python -m bench.operations
 	$(UVRUN) python -m bench.rollout --rollouts 50
 
 .PHONY: train

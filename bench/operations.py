@@ -3,9 +3,9 @@
     uv run --project backend python -m bench.operations [--readers 40] [--visits 2] [--readings 4] [--json FILE]
 
 A server of its own begins a rollout and advances it to 50 %. Then people come, a few at a time, each with a line of
-their own (20 to 80 ms away, a megabit up; every twentieth breaks), and read over the way that the server has dealt
-to them, in real time. At the end the four metrics are printed as the server tells them to its page. They all share
-the machine with the server, so the figures say as much of it as of the two ways.
+their own (20 to 80 ms away, a megabit up; every twentieth breaks once), and read over the way that the server has
+dealt to them, in real time. At the end the four metrics are printed as the server tells them to its page. They all
+share the machine with the server, so the figures say as much of it as of the two ways.
 
 With --url it does so on a server that runs already, whose rollout somebody has begun, and who is an admin there.
 """
@@ -20,7 +20,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import repeat
 from typing import Any, Final
 
 import httpx
@@ -85,8 +84,10 @@ async def school(url: str, options: argparse.Namespace, reading: Reading) -> int
     async def comes(person: Person) -> int:
         async with places, Client(url) as client:
             await client.guest()
-            visits = repeat(client.token or "", options.visits)
-            return sum([await visit(person, url, token, options.readings, reading, UP_BYTES) for token in visits])
+            token, count = client.token or "", 0
+            for number in range(options.visits):
+                count += await visit(person, url, token, options.readings, reading, UP_BYTES, first=number == 0)
+            return count
 
     return sum(await asyncio.gather(*map(comes, people)))
 

@@ -31,7 +31,7 @@ class Person:
 
     Attributes:
         round_trip_ms: to the server.
-        line_breaks: in the middle of each visit, once.
+        line_breaks: in the middle of the first visit, once.
         pause_seconds: before each sentence.
     """
 
@@ -45,13 +45,16 @@ class Person:
         return cls(chance.uniform(20, 80), number % 20 == 7, chance.uniform(0.3, 1.5))
 
 
-async def visit(person: Person, url: str, token: str, readings: int, reading: Reading, up_bytes: float) -> int:
+async def visit(
+    person: Person, url: str, token: str, readings: int, reading: Reading, up_bytes: float, *, first: bool
+) -> int:
     """Open the app, read so many times and leave; how many readings were measured.
 
     Args:
         url: of the server.
         token: of whoever it is.
         up_bytes: of the line, per second.
+        first: of this person.
     """
     address = urlsplit(url)
     async with TcpProxy(address.hostname or "", address.port or 80) as line:
@@ -63,7 +66,7 @@ async def visit(person: Person, url: str, token: str, readings: int, reading: Re
         ) as http:
             effective = (await http.get("/api/users/me/settings")).raise_for_status().json()["effective"]
             page = _Page(line, token, use_websocket=effective["use_websocket"])
-            await page.read(person, readings, reading)
+            await page.read(person, readings, reading, line_breaks=first and person.line_breaks)
             sent = {"stage": effective["stage"], "measurements": page.measured}
             (await http.post("/api/measurements", json=sent)).raise_for_status()
     return sum(one["kind"] == "reading" for one in page.measured)
@@ -82,14 +85,14 @@ class _Page:
         self._broken = False
         self._over_sse = not use_websocket
 
-    async def read(self, person: Person, readings: int, reading: Reading) -> None:
+    async def read(self, person: Person, readings: int, reading: Reading, *, line_breaks: bool) -> None:
         """Read the same sentence again and again, then leave."""
         began = time.perf_counter()
         transport: TransportName = "auto" if self._websocket else "sse"
         async with Client(self._line.base_url, transport, self._token, on_state=self._follow) as client:
             for number in range(readings):
                 await asyncio.sleep(person.pause_seconds)
-                if person.line_breaks and number == readings // 2:
+                if line_breaks and number == readings // 2:
                     await self._line.cut()
                 self.measured.append(await self._one(client, reading, later=number > 0))
         if self._websocket and not self._over_sse:

@@ -70,6 +70,18 @@ def test_a_short_soak_answers_and_saves_everything_once(run: Run) -> None:
     assert counted["wrong"] == 0
 
 
+def test_both_cohorts_of_a_rollout_read_and_the_operations_page_is_told(run: Run) -> None:
+    measured = run("operations", "--readers", "6", "--visits", "1", "--readings", "2", "--at-once", "6")
+    metrics = {metric["name"]: metric for metric in measured["rollout"]["metrics"]}
+    assert measured["readings"] == 12
+    assert (measured["rollout"]["percentage"], measured["rollout"]["stage"]) == (50, 2)
+    assert metrics["error_rate"]["websocket"]["trials"] + metrics["error_rate"]["sse"]["trials"] == 12
+    assert metrics["connections"]["websocket"]["trials"] == metrics["connections"]["websocket"]["users"]
+    told = {(one["transport"], one["stage"]): one["readings"] for one in measured["figures"]["transports"]}
+    assert told.keys() == {("websocket", 50), ("sse", 50)}
+    assert sum(told.values()) == 12
+
+
 def test_the_guard_in_a_few_simulated_schools(run: Run) -> None:
     rows = run("rollout", "--rollouts", "2", "--only", "errors, strong: 5 % for 1 %")["rows"]
     assert len(rows) == 1

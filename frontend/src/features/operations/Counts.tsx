@@ -19,7 +19,7 @@ export function Counts({ figures, at }: { readonly figures: Figures; readonly at
         <h2 id="counts" className="text-xl">Since the server started</h2>
         <p className="max-w-[70ch] text-quiet">Of everybody, also of those who have chosen their way, since {moment(figures.since)}. The guard does not judge by these.</p>
       </div>
-      <div className="grid gap-5 lg:grid-cols-3">
+      <div className="grid gap-5 lg:grid-cols-[1fr_1.5fr_1fr]">
         <Connected figures={figures} at={at} />
         <Card><h3>How connections ended</h3><Rows caption="Close codes" head={["Code", "Why", "Times"]} rows={figures.closes.map((close) => rowOf(close, figures.closes, meaningOf(close.name)))} empty="None has ended yet." /></Card>
         <Card><h3>Fallbacks to SSE</h3><Rows caption="Fallbacks to SSE by reason" head={["Why", "Times"]} rows={figures.fallbacks.map((fallback) => rowOf(fallback, figures.fallbacks))} empty="Nobody has fallen back." /></Card>

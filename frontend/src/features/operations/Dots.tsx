@@ -9,7 +9,7 @@ import { SHAPES } from "./Swatch";
 const TICK = { fill: "var(--color-quiet)", fontSize: "0.8rem" };
 const ROW_PX = 40;
 const AROUND_PX = 52;
-const AXIS_REM = 5.2; // "WebSocket" in the size of the ticks
+const AXIS_REM = 5.6; // "WebSocket" in the size of the ticks, and room for a dot
 
 /** A metric of either way on one scale, what the WebSocket's may really be, and the side of the target on which it is good. */
 export default function Dots({ metric, name }: { readonly metric: Metric; readonly name: MetricName }) {
@@ -33,6 +33,7 @@ export default function Dots({ metric, name }: { readonly metric: Metric; readon
           tick={TICK}
           tickLine={false}
           axisLine={false}
+          tickMargin={12}
           width={axisWidth}
         />
         {target !== null && <ReferenceLine x={target} stroke="var(--color-ink)" strokeWidth={2} strokeDasharray="6 4" label={{ value: "target", position: "top", fill: "var(--color-ink)", fontSize: "0.8rem" }} />}

@@ -60,7 +60,7 @@ function One({ stage, quantity, as }: { readonly stage: Stage; readonly quantity
   const seen = WAYS.filter((way) => countOf(stage[way]?.[quantity] ?? NONE) > 0);
   return (
     <Card className="flex flex-col gap-2">
-      <h5>{TITLES[quantity]}</h5>
+      <h5 className="font-bold">{TITLES[quantity]}</h5>
       <ul className="text-sm text-quiet">
         {WAYS.map((way) => <li key={way}>{WAY_NAMES[way]}: {summary(stage, way, quantity)}</li>)}
       </ul>
@@ -83,5 +83,5 @@ const NONE = { median: null, p95: null, bins: [] } as const;
 function summary(stage: Stage, way: (typeof WAYS)[number], quantity: Quantity): string {
   const latency = stage[way]?.[quantity] ?? NONE;
   if (latency.median === null) return "nothing yet";
-  return `half by ${milliseconds(latency.median)}, 95 of 100 by ${milliseconds(latency.p95)}, of ${countOf(latency)}`;
+  return `half by ${milliseconds(latency.median)}, 95 of 100 by ${milliseconds(latency.p95)}, of ${countOf(latency)} readings`;
 }

@@ -6,6 +6,7 @@ import { Card } from "../../components/Card";
 import type { Action, Rollout } from "../../services/api/operations";
 import { ACTION_NAMES } from "./actions";
 import { ChangeDialog, type Asked } from "./ChangeDialog";
+import { moment } from "./times";
 import { Track } from "./Track";
 
 /** How far it has come, what the guard thinks, and what can be done. */
@@ -19,6 +20,7 @@ export function RolloutState({ rollout }: { readonly rollout: Rollout }) {
       <Card className="flex flex-col gap-5">
         <Track rollout={rollout} />
         <div className="flex flex-col gap-1">
+          {rollout.since !== "" && <p className="text-quiet">At {rollout.percentage} % since {moment(rollout.since)}.</p>}
           {rollout.held && <p>It is held: nobody else is moved until you resume it.</p>}
           {rollout.switch !== "auto" && <p>The server&apos;s switch is {rollout.switch}, which counts before the stage.</p>}
           {!rollout.sseEnabled && <p>SSE is retired on this server.</p>}

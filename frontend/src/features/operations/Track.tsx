@@ -2,12 +2,11 @@ import { Check } from "lucide-react";
 
 import { classes } from "../../components/classes";
 import type { Rollout } from "../../services/api/operations";
-import { moment } from "./times";
 
 const STEPS = [0, 10, 50, 100] as const;
 
 /** The stages in a row, as far as it has come. */
-export function Track({ rollout: { percentage, held, since } }: { readonly rollout: Rollout }) {
+export function Track({ rollout: { percentage, held } }: { readonly rollout: Rollout }) {
   return (
     <ol aria-label="Stages" className="grid grid-cols-4">
       {STEPS.map((step) => (
@@ -24,7 +23,7 @@ export function Track({ rollout: { percentage, held, since } }: { readonly rollo
             {step === percentage && <span className="size-3 rounded-full bg-on-accent" />}
           </span>
           <span className={step === percentage ? "text-lg leading-tight font-bold" : "leading-tight text-quiet"}>{step} %</span>
-          {step === percentage && <span className="text-sm leading-tight text-quiet">{held ? "held" : "now"}{since !== "" && `, since ${moment(since)}`}</span>}
+          {step === percentage && <span className="text-sm leading-tight text-quiet">{held ? "held" : "now"}</span>}
         </li>
       ))}
     </ol>

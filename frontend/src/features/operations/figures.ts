@@ -2,16 +2,16 @@ import type { Cohort, Metric, MetricName, Rollout, Verdict } from "../../service
 
 export const TITLES: Readonly<Record<MetricName, string>> = {
   error_rate: "Readings that failed",
-  first_event: "Later readings answered within 500 ms",
+  first_event: "Later readings within 500 ms",
   connections: "Sessions that stayed connected",
-  latency: "From the end of a recording to its words",
+  latency: "From recording to words",
 };
 
 export const TARGETS: Readonly<Record<MetricName, string>> = {
   error_rate: "no more than over SSE",
-  first_event: "more than 95 %",
+  first_event: "a first event by then for more than 95 %",
   connections: "more than 95 %",
-  latency: "sooner than over SSE",
+  latency: "sooner than over SSE, from the end of the recording",
 };
 
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
