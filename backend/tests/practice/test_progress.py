@@ -77,6 +77,17 @@ def test_report_that_counts_nothing_changes_nothing() -> None:
     assert day.phoneme_error_rate == 0.5
 
 
+def test_days_are_those_of_the_readers_clock() -> None:
+    late = past({}, at=datetime(2026, 5, 1, 23, 30, tzinfo=UTC))
+    early = past({}, at=datetime(2026, 5, 2, 0, 30, tzinfo=UTC))
+    first = date(2026, 5, 1)
+    in_london, in_paris, in_new_york = (
+        [(day.date.day, day.readings) for day in days([late, early], first, timedelta(hours=ahead))]
+        for ahead in (0, 2, -4)
+    )
+    assert (in_london, in_paris, in_new_york) == ([(1, 1), (2, 1)], [(2, 2)], [(1, 2)])
+
+
 def test_days_come_in_order_and_only_those_on_which_something_was_read() -> None:
     later, earlier = NOON, NOON - timedelta(days=3)
     found = days([past({}, at=later), past({}, at=earlier), past({}, at=earlier)], date(2026, 5, 1))

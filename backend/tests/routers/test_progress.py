@@ -70,6 +70,17 @@ def test_readings_become_days_and_sounds(server: RunningServer, learner: Learner
     assert body["practise_next"][0]["reason"] == "often_wrong"
 
 
+def test_the_day_of_a_reading_is_that_of_the_readers_clock(server: RunningServer, learner: Learner) -> None:
+    at = datetime.now(UTC) - timedelta(days=2)
+    save(server, learner, "one", RIGHT, at=at)
+    with server.client(learner.headers) as client:
+        for minutes in (-840, 0, 840):
+            answer = client.get("/api/progress", params={"utc_offset_minutes": minutes}).raise_for_status().json()
+            expected = (at + timedelta(minutes=minutes)).date().isoformat()
+            assert [day["date"] for day in answer["days"]] == [expected]
+        assert client.get("/api/progress", params={"utc_offset_minutes": 841}).status_code == 422
+
+
 def test_days_that_are_asked_for_do_not_change_what_is_mastered(server: RunningServer, learner: Learner) -> None:
     ago = datetime.now(UTC) - timedelta(days=7)
     for number in range(4):

@@ -6,8 +6,9 @@ past readings, newest first ─┬→ one Day per date
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final, Literal
 
 from sounditout.analysis.phonemes import PHONEMES
@@ -46,9 +47,9 @@ class PastReading:
     by_phoneme: Mapping[str, Mapping[str, Any]] | None
     """`problems.by_phoneme` of the report: how often each sound was `expected`, and how often `wrong`."""
 
-    @property
-    def on(self) -> date:
-        return self.at.date()
+    def on(self, ahead: timedelta) -> date:
+        """The date where clocks are so far ahead of UTC."""
+        return (self.at + ahead).date()
 
     def tries(self, phoneme: str) -> tuple[int, int]:
         """How often a sound was tried, and how often it went wrong."""
@@ -104,15 +105,17 @@ class Suggestion:
     reason: Reason
 
 
-def days(readings: Iterable[PastReading], since: date) -> list[Day]:
+def days(readings: Iterable[PastReading], since: date, ahead: timedelta = timedelta()) -> list[Day]:
     """One point for each date on which something was read, the oldest first.
 
     Args:
         readings: with times in UTC.
         since: the first date that counts.
+        ahead: of UTC, the reader's clock: who reads in the evening in New York reads on that day, not on the next.
     """
-    counted = sorted((reading for reading in readings if reading.on >= since), key=lambda reading: reading.on)
-    return [_day(on, list(group)) for on, group in groupby(counted, key=lambda reading: reading.on)]
+    dated = [(reading.on(ahead), reading) for reading in readings]
+    counted = sorted((pair for pair in dated if pair[0] >= since), key=itemgetter(0))
+    return [_day(on, [reading for _, reading in group]) for on, group in groupby(counted, key=itemgetter(0))]
 
 
 def _day(on: date, readings: Sequence[PastReading]) -> Day:

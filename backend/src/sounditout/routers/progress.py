@@ -52,7 +52,7 @@ class ProgressOut(BaseModel):
     readings: int = Field(description=f"that were looked at: the latest, at most {MAX_READINGS}")
     enough: bool = Field(description=f"at least {progress.ENOUGH_READINGS} readings: the numbers mean something")
     complete: bool = Field(description="false: there are more readings than are looked at, so `days` may begin late")
-    days: list[DayOut] = Field(description="on which something was read, UTC, the oldest first")
+    days: list[DayOut] = Field(description="on which something was read, by the reader's clock, the oldest first")
     sounds: list[SoundOut] = Field(description="all 39, whatever `days` is")
     practise_next: list[SuggestionOut] = Field(description="at most 3, the most useful first")
 
@@ -62,23 +62,27 @@ async def get_progress(
     user: CurrentUser,
     services: ServicesDependency,
     days: Annotated[int, Query(ge=1, le=366, description="of the last so many, today included")] = 90,
+    utc_offset_minutes: Annotated[
+        int, Query(ge=-840, le=840, description="of the reader's clock: 60 is an hour ahead of UTC")
+    ] = 0,
 ) -> ProgressOut:
     """One's own progress, from saved readings."""
     async with services.database.reading() as db:
         past = await Readings(db).past(user.user_id, limit=MAX_READINGS)
     sounds = progress.sounds(past)
+    ahead = timedelta(minutes=utc_offset_minutes)
     return ProgressOut(
         readings=len(past),
         enough=len(past) >= progress.ENOUGH_READINGS,
         complete=len(past) < MAX_READINGS,
-        days=[DayOut.model_validate(day) for day in progress.days(past, _first_day(days))],
+        days=[DayOut.model_validate(day) for day in progress.days(past, _first_day(days, ahead), ahead)],
         sounds=[SoundOut.model_validate(one) for one in sounds],
         practise_next=[_suggestion(one) for one in progress.practise_next(sounds)],
     )
 
 
-def _first_day(days: int) -> date:
-    return datetime.now(UTC).date() - timedelta(days=days - 1)
+def _first_day(days: int, ahead: timedelta) -> date:
+    return (datetime.now(UTC) + ahead).date() - timedelta(days=days - 1)
 
 
 def _suggestion(one: progress.Suggestion) -> SuggestionOut:

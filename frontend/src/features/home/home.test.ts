@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { greeting } from "./greeting";
 import { readToday, todayInWords } from "./today";
@@ -10,9 +10,13 @@ const DAYS = [
 ];
 
 describe("today", () => {
-  it("counts the readings of the server's day, which is that of UTC", () => {
-    expect(readToday(DAYS, new Date("2026-11-23T23:59:00Z"))).toBe(7);
-    expect(readToday(DAYS, new Date("2026-11-24T00:00:00Z"))).toBe(0);
+  it.each([["America/New_York", 300], ["UTC", 0], ["Asia/Tokyo", -540]])("is the day on the reader's own calendar, in %s", (zone, behind) => {
+    vi.stubEnv("TZ", zone);
+    expect(new Date(2026, 10, 23).getTimezoneOffset()).toBe(behind);
+    expect(readToday(DAYS, new Date(2026, 10, 23, 0, 0))).toBe(7);
+    expect(readToday(DAYS, new Date(2026, 10, 23, 23, 59))).toBe(7);
+    expect(readToday(DAYS, new Date(2026, 10, 24, 0, 0))).toBe(0);
+    vi.unstubAllEnvs();
   });
 
   it.each([

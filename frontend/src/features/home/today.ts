@@ -1,11 +1,12 @@
 import type { Day } from "../../services/api/progress";
+import { dayOf } from "../../services/days";
 
 /** Sentences in about five minutes: half a minute each, with looking at what was heard. */
 export const TODAYS_SENTENCES = 10;
 
-/** How many sentences were read on the server's present day. */
+/** How many sentences were read today, on the reader's own calendar. */
 export function readToday(days: readonly Day[], now: Date): number {
-  const today = now.toISOString().slice(0, "2026-11-23".length);
+  const today = dayOf(now);
   return days.find(({ date }) => date === today)?.readings ?? 0;
 }
 

@@ -23,7 +23,7 @@ export function points(days: readonly Day[]): readonly Point[] {
   }));
 }
 
-/** 2026-11-23 as "23 Nov". The date is one of UTC's and stays it. */
+/** 2026-11-23 as "23 Nov", wherever one is. */
 export function dayInWords(date: string): string {
   const moment = new Date(`${date}T00:00:00Z`);
   if (Number.isNaN(moment.getTime())) return date;

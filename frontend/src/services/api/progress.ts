@@ -11,7 +11,7 @@ export type Reason = (typeof REASONS)[number];
 
 /** All readings of one day. */
 export type Day = {
-  /** As 2026-11-23, UTC. */
+  /** As 2026-11-23, on the calendar where the reader is. */
   readonly date: string;
   readonly readings: number;
   /** 0 to 1. */
@@ -41,7 +41,7 @@ export type Progress = {
 };
 
 export async function getProgress(days: number, caller: Caller): Promise<Progress> {
-  const progress = record(await call(`/api/progress?days=${days}`, caller));
+  const progress = record(await call(`/api/progress?days=${days}&utc_offset_minutes=${-new Date().getTimezoneOffset()}`, caller));
   return {
     readings: number(progress["readings"]),
     enough: flag(progress["enough"]),
