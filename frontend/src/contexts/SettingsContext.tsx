@@ -10,6 +10,7 @@ const STORED = "settings";
 const MICROPHONE = "microphone";
 const SAVE_AFTER_MS = 400; // a slider that is being moved is saved once
 const TRY_AGAIN_MS = 15_000;
+const UNAUTHORIZED = 401;
 
 export type SettingsAccess = {
   readonly settings: Settings;
@@ -55,10 +56,11 @@ export function SettingsProvider({ children }: { readonly children: ReactNode })
 
   useEffect(() => {
     if (token === null || !dirty) return;
-    return keepTrying(async (signal) => {
+    const save = async (signal: AbortSignal) => {
       const saved = await changeSettings(pending, { token, signal });
       dispatch({ type: "saved", changes: pending, settings: saved });
-    });
+    };
+    return keepTrying(save, () => { dispatch({ type: "refused", changes: pending }); });
   }, [token, pending, dirty]);
 
   const change = useCallback((changes: Partial<Choices>) => { dispatch({ type: "chosen", changes }); }, []);
@@ -86,15 +88,17 @@ function dress(page: HTMLElement, { theme, text_size, font }: Settings): void {
   page.dataset["font"] = font;
 }
 
-/** Tries soon, then now and then and whenever the network is back, until it works or the returned function is called. */
-function keepTrying(attempt: (signal: AbortSignal) => Promise<void>): () => void {
+/** Tries soon, then now and then and whenever the network is back, until it works, is refused, or the returned function is called. */
+function keepTrying(attempt: (signal: AbortSignal) => Promise<void>, refused: () => void): () => void {
   const stopped = new AbortController();
   let timer = setTimeout(run, SAVE_AFTER_MS);
   function run(): void {
     clearTimeout(timer);
     attempt(stopped.signal).catch((error: unknown) => {
       const hopeless = error instanceof ApiError && !error.retryable;
-      if (!stopped.signal.aborted && !hopeless) timer = setTimeout(run, TRY_AGAIN_MS);
+      if (stopped.signal.aborted) return;
+      if (hopeless && error.status !== UNAUTHORIZED) refused(); // whoever comes in again has chosen it still
+      else if (!hopeless) timer = setTimeout(run, TRY_AGAIN_MS);
     });
   }
   globalThis.addEventListener("online", run, { signal: stopped.signal });

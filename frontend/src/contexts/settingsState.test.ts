@@ -32,6 +32,14 @@ describe("settings", () => {
     expect(shown(saved).voice_speed).toBe(0.9);
   });
 
+  it("that the server refuses go back to what it knows, and are not said to be saved for ever", () => {
+    const changes = { strictness: "strict" } as const;
+    const chosen = settingsReducer(loaded, { type: "chosen", changes: { ...changes, theme: "light" } });
+    const refused = settingsReducer(chosen, { type: "refused", changes });
+    expect(refused.pending).toEqual({ theme: "light" });
+    expect(shown(refused)).toMatchObject({ strictness: "normal", theme: "light" });
+  });
+
   it("leave the look of the page on the device when somebody leaves, and nothing else", () => {
     const chosen = settingsReducer(loaded, { type: "chosen", changes: { font: "opendyslexic", strictness: "strict" } });
     const left = settingsReducer(chosen, { type: "left" });

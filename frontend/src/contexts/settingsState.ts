@@ -8,6 +8,8 @@ export type SettingsAction =
   | { readonly type: "chosen"; readonly changes: Partial<Choices> }
   | { readonly type: "loaded"; readonly settings: Settings }
   | { readonly type: "saved"; readonly changes: Partial<Choices>; readonly settings: Settings }
+  /** The server does not take them, and never will. */
+  | { readonly type: "refused"; readonly changes: Partial<Choices> }
   | { readonly type: "left" };
 
 export const INITIAL: SettingsState = { known: DEFAULT_SETTINGS, pending: {} };
@@ -20,6 +22,8 @@ export function settingsReducer(state: SettingsState, action: SettingsAction): S
       return { ...state, known: action.settings };
     case "saved":
       return { known: action.settings, pending: without(state.pending, action.changes) };
+    case "refused":
+      return { ...state, pending: without(state.pending, action.changes) };
     case "left":
       return { known: { ...DEFAULT_SETTINGS, ...lookOf(shown(state)) }, pending: {} };
   }

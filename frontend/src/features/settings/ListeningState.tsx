@@ -9,18 +9,29 @@ import { inMegabytes, inPercent } from "./amounts";
 
 /** How far this browser is with listening by itself; nothing when nobody wants it to. */
 export function ListeningState() {
+  const { state } = useListening();
+  return (
+    <>
+      <output data-listening={state === "ready" ? "ready" : undefined} className="flex items-start gap-3 empty:-mt-7">
+        {state === "ready" && (
+          <>
+            <CircleCheck aria-hidden className="mt-0.5 shrink-0 text-right" /> Ready: this device listens by itself, also without a network.
+          </>
+        )}
+      </output>
+      <NotReady />
+    </>
+  );
+}
+
+function NotReady() {
   const { state, problem, retry } = useListening();
   switch (state) {
     case "off":
+    case "ready":
       return null;
     case "loading":
       return <LoadingBar />;
-    case "ready":
-      return (
-        <output data-listening="ready" className="flex items-start gap-3">
-          <CircleCheck aria-hidden className="mt-0.5 shrink-0 text-right" /> Ready: this device listens by itself, also without a network.
-        </output>
-      );
     case "unable":
       return <Notice tone="trouble">{PROBLEMS[problem ?? "unsupported"]}</Notice>;
     case "failed":

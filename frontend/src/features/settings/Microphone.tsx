@@ -4,15 +4,15 @@ import { Button } from "../../components/Button";
 import { Notice } from "../../components/Notice";
 import { Select } from "../../components/Select";
 import { useSettings } from "../../contexts/SettingsContext";
+import { openMicrophone, problemOf, release, type MicrophoneProblem } from "../../hooks/microphone";
+import { browserOf, microphoneHelp } from "../practice/microphoneHelp";
 
 const ANY = "";
-const NOT_ALLOWED =
-  "This browser does not let the page use a microphone. Allow it beside the address of this page, and try again.";
 
 /** Which microphone to listen with. Browsers name them only to pages that may use one. */
 export function Microphone() {
   const { microphone, chooseMicrophone } = useSettings();
-  const { found, ask, refused } = useMicrophones();
+  const { found, ask, problem } = useMicrophones();
   if (found.length === 0) {
     return (
       <div className="flex flex-col items-start gap-3">
@@ -21,7 +21,7 @@ export function Microphone() {
           <p className="text-sm text-quiet">The one this device prefers. To choose another, let the page see which there are.</p>
         </div>
         <Button onClick={() => void ask()}>Show my microphones</Button>
-        {refused && <Notice tone="trouble">{NOT_ALLOWED}</Notice>}
+        {problem !== null && <Notice tone="trouble">{microphoneHelp(problem, browserOf(navigator.userAgent))}</Notice>}
       </div>
     );
   }
@@ -39,7 +39,7 @@ export function Microphone() {
 
 function useMicrophones() {
   const [found, setFound] = useState<readonly MediaDeviceInfo[]>([]);
-  const [refused, setRefused] = useState(false);
+  const [problem, setProblem] = useState<MicrophoneProblem | null>(null);
 
   const look = useCallback(async () => {
     const devices = await navigator.mediaDevices?.enumerateDevices().catch(() => []);
@@ -47,12 +47,11 @@ function useMicrophones() {
   }, []);
   const ask = useCallback(async () => {
     try {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-      for (const track of stream.getTracks()) track.stop();
-      setRefused(false);
+      release(await openMicrophone(ANY));
+      setProblem(null);
       await look();
-    } catch {
-      setRefused(true);
+    } catch (error) {
+      setProblem(problemOf(error));
     }
   }, [look]);
   useEffect(() => {
@@ -61,7 +60,7 @@ function useMicrophones() {
     navigator.mediaDevices?.addEventListener("devicechange", again);
     return () => { navigator.mediaDevices?.removeEventListener("devicechange", again); };
   }, [look]);
-  return { found, ask, refused };
+  return { found, ask, problem };
 }
 
 /** Chrome lists its own "default" beside the device it stands for. */

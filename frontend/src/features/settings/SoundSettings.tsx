@@ -6,6 +6,7 @@ import { FieldError } from "../../components/Field";
 import { Slider } from "../../components/Slider";
 import { useSession } from "../../contexts/SessionContext";
 import { useSettings } from "../../contexts/SettingsContext";
+import { usePlayer } from "../../hooks/usePlayer";
 import { messageOf } from "../../services/api/http";
 import { VOICE_SPEED } from "../../services/api/settings";
 import { speak } from "../../services/api/speech";
@@ -49,25 +50,20 @@ function speedInWords(speed: number): string {
 
 function TryTheVoice({ speed, volume }: { readonly speed: number; readonly volume: number }) {
   const { token } = useSession();
+  const [player, playing] = usePlayer();
+  const isPlaying = playing.name === SAMPLE;
   const say = useMutation({
-    mutationFn: async () => {
-      await play(await speak(SAMPLE, { token: token ?? undefined }), speed, volume);
-    },
+    mutationFn: async () => { await player.speak(SAMPLE, speak(SAMPLE, { token: token ?? undefined }), { speed, volume }); },
   });
+  const toggle = () => {
+    if (isPlaying) player.stop();
+    else say.mutate();
+  };
   if (token === null) return null;
   return (
     <div className="flex flex-col items-start gap-2">
-      <Button onClick={() => { say.mutate(); }} disabled={say.isPending}><Volume2 aria-hidden /> Hear the voice</Button>
+      <Button onClick={toggle} aria-pressed={isPlaying} className="aria-pressed:border-accent aria-pressed:bg-accent-soft"><Volume2 aria-hidden /> Hear the voice</Button>
       <FieldError id="voice-error" message={say.isError ? messageOf(say.error) : undefined} />
     </div>
   );
-}
-
-async function play(sound: Blob, speed: number, volume: number): Promise<void> {
-  const address = URL.createObjectURL(sound);
-  const player = new Audio(address);
-  player.playbackRate = speed;
-  player.volume = volume;
-  player.addEventListener("ended", () => { URL.revokeObjectURL(address); }, { once: true });
-  await player.play();
 }
