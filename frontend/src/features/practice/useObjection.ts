@@ -14,7 +14,7 @@ export type Objections = {
 
 /** "I said it right", for the words of one reading. */
 export function useObjection(requestId: string | null): Objections {
-  const { token, practiceSession } = useSession();
+  const { token } = useSession();
   const [kept, setKept] = useState<Kept>({ requestId, words: new Map() });
 
   const mark = useCallback(
@@ -31,13 +31,13 @@ export function useObjection(requestId: string | null): Objections {
       if (requestId === null || token === null) return;
       mark(wordIndex, "sending");
       try {
-        await objectTo({ sessionId: await practiceSession(), requestId, wordIndex }, { token });
+        await objectTo({ requestId, wordIndex }, { token });
         mark(wordIndex, "kept");
       } catch {
         mark(wordIndex, "failed");
       }
     },
-    [mark, practiceSession, requestId, token],
+    [mark, requestId, token],
   );
   const of = (wordIndex: number | null): ObjectionState =>
     kept.requestId === requestId && wordIndex !== null ? (kept.words.get(wordIndex) ?? "none") : "none";

@@ -8,6 +8,7 @@ import { Trouble } from "../../components/Trouble";
 import { useSession } from "../../contexts/SessionContext";
 import { ENOUGH_READINGS, getProgress, type Progress } from "../../services/api/progress";
 import { useTopics } from "../home/useTopics";
+import { Objected } from "./Objected";
 import { PractiseNext } from "./PractiseNext";
 import { readingsInWords } from "./numbers";
 import { OverTime } from "./OverTime";
@@ -39,6 +40,7 @@ function Shown({ progress }: { readonly progress: Progress }) {
       {progress.enough ? <OverTime days={progress.days} /> : <NotEnough readings={progress.readings} />}
       <PractiseNext suggestions={progress.practiseNext} sounds={progress.sounds} topics={topics} />
       <Sounds sounds={progress.sounds} topics={topics} />
+      {progress.readings > 0 && <Objected />}
     </>
   );
 }
