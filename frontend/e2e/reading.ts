@@ -180,6 +180,13 @@ export function uploadsOf(page: Page): string[] {
   return sent;
 }
 
+/** Days of practice for an account, four readings on each; all readings of the server get other dates. */
+export async function practised(server: Server, { username, password }: Account, days: number): Promise<void> {
+  const history = path.resolve(import.meta.dirname, "history.py");
+  const command = ["run", "--frozen", "--project", "backend", "python", history, server.url, server.database, username, password, String(days)];
+  await promisify(execFile)("uv", command, { cwd: ROOT });
+}
+
 /** What has been saved for whoever uses this page. */
 export async function savedReadings(page: Page): Promise<number> {
   return (await readingsOf(page)).length;

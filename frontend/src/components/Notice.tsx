@@ -11,13 +11,16 @@ type NoticeProps = {
   readonly className?: string;
 };
 
-/** What happened, what is safe, what to do: in its place on the page, never over it. */
+/**
+ * What happened, what is safe, what to do: in its place on the page, never over it. Trouble is read out when it comes; a
+ * note only inside of something that was there before and is `role="status"`, as screen readers want it.
+ */
 export function Notice({ tone = "note", children, action, className }: NoticeProps) {
   const trouble = tone === "trouble";
   const Icon = trouble ? CircleAlert : Info;
   return (
     <div
-      role={trouble ? "alert" : "status"}
+      role={trouble ? "alert" : undefined}
       className={classes("flex flex-wrap items-center gap-x-4 gap-y-3 rounded-2xl px-5 py-4", trouble ? "bg-wrong-soft" : "bg-sunk", className)}
     >
       <p className="flex min-w-0 flex-1 basis-60 items-start gap-3">

@@ -48,6 +48,10 @@ export class CannotListenHere extends Error {
   }
 }
 
+/** A reading that the browser still listens to: whether anybody waits for it on the page, or at all. */
+type Turn = { isShown: boolean; isWanted: boolean };
+const FRESH: Turn = { isShown: true, isWanted: true };
+
 /**
  * One reading at a time, listened to by whoever can: this browser, when that is on and ready, else the server, to
  * which the recording flows while it is made. What the browser heard is looked at before it is sent.
@@ -57,6 +61,7 @@ export function useHybridAudioAnalysis(transport: AudioTransport, options: Hybri
   const latest = useRef(options);
   const live = useRef<LiveRecording | null>(null);
   const sentence = useRef("");
+  const turn = useRef<Turn>({ ...FRESH });
 
   useEffect(() => {
     latest.current = options;
@@ -77,19 +82,28 @@ export function useHybridAudioAnalysis(transport: AudioTransport, options: Hybri
   }, []);
   const sendAgain = useCallback(
     async (audio: Blob, text: string, requestId?: string) => {
-      const sendable = await listen(audio, text);
-      send(sendable.audio, text, sendable.heard ?? undefined, requestId === undefined ? {} : { requestId });
+      const mine = turn.current;
+      const { audio: sendable, heard } = await listen(audio, text);
+      if (!mine.isWanted) return;
+      const same = requestId === undefined ? {} : { requestId };
+      if (mine.isShown) send(sendable, text, heard ?? undefined, same);
+      else transport.sendAudio(sendable, text, heard?.phonemes, heard?.words, same); // somebody has gone on to the next
     },
-    [listen, send],
+    [listen, send, transport],
   );
+  const clear = useCallback(() => {
+    turn.current.isShown = false;
+    turn.current = { ...FRESH };
+    forget();
+  }, [forget]);
   const start = useCallback(
     (text: string, contentType: string) => {
       const { extractor, keepOnDevice } = latest.current;
       sentence.current = text;
-      forget();
+      clear();
       live.current = keepOnDevice || extractor?.ready === true ? null : begin(text, contentType);
     },
-    [begin, forget],
+    [begin, clear],
   );
   const piece = useCallback((data: Blob) => { live.current?.send(data); }, []);
   const finish = useCallback(
@@ -104,10 +118,11 @@ export function useHybridAudioAnalysis(transport: AudioTransport, options: Hybri
   const abandon = useCallback(() => {
     live.current?.cancel();
     live.current = null;
-    forget();
-  }, [forget]);
+    turn.current.isWanted = false;
+    clear();
+  }, [clear]);
 
-  return { analysis, status, cancel, show, forget, start, piece, finish, abandon, sendAgain, listen };
+  return { analysis, status, cancel, show, forget: clear, start, piece, finish, abandon, sendAgain, listen };
 }
 
 /** null: the browser does not listen, or not well enough. */

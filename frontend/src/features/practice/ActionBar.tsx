@@ -2,6 +2,7 @@ import { ArrowRight, AudioLines, RotateCcw, Volume2 } from "lucide-react";
 
 import { Button } from "../../components/Button";
 import type { Playing } from "../../hooks/player";
+import { ME, MODEL } from "./aloud";
 
 type ActionBarProps = {
   readonly playing: Playing;
@@ -14,9 +15,6 @@ type ActionBarProps = {
   readonly onHearIt: () => void;
   readonly onNext: () => void;
 };
-
-export const ME = "me";
-export const MODEL = "model";
 
 /** What one can do besides reading: what to do next stands last, and is the most conspicuous once there is a result. */
 export function ActionBar({ playing, hasTake, hasResult, canSpeak, onAgain, onHearMe, onHearIt, onNext }: ActionBarProps) {

@@ -3,18 +3,19 @@ import { MessageCircleHeart, Play, Sparkles, Volume2 } from "lucide-react";
 import { Button } from "../../components/Button";
 import type { Analysis } from "../../hooks/analysisReducer";
 import type { Playing } from "../../hooks/player";
+import { FEEDBACK } from "./aloud";
 import { spokenSummary } from "./verdict";
 
 type FeedbackPanelProps = {
   readonly analysis: Analysis;
+  /** What stayed on this device, in words; "": nothing. */
+  readonly stayed: string;
   readonly playing: Playing;
   readonly onSpeak: () => void;
 };
 
-export const FEEDBACK = "feedback";
-
 /** What the coach says, to read and to hear. Until it is there, it says that it is on its way. */
-export function FeedbackPanel({ analysis, playing, onSpeak }: FeedbackPanelProps) {
+export function FeedbackPanel({ analysis, stayed, playing, onSpeak }: FeedbackPanelProps) {
   const { report, advice, speech, phase, warnings } = analysis;
   if (report === null) return null;
   const isAllRight = report.words.every(({ status }) => status === "correct");
@@ -31,6 +32,7 @@ export function FeedbackPanel({ analysis, playing, onSpeak }: FeedbackPanelProps
       <div className="flex min-w-0 flex-1 flex-col gap-2">
         <p data-feedback={advice === null ? undefined : "there"} className={waiting ? "text-quiet" : undefined}>{text}</p>
         {warnings.map((warning) => <p key={warning} className="text-quiet">{warning}</p>)}
+        {stayed !== "" && <p data-stayed className="text-sm text-quiet">{stayed}</p>}
         {isHeldBack && (
           <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
             <Button look="primary" onClick={onSpeak}><Play aria-hidden size={20} /> Play</Button>

@@ -11,9 +11,10 @@ import { FeedbackPanel } from "./FeedbackPanel";
 import { RecordArea } from "./RecordArea";
 import { Sentence } from "./Sentence";
 import { TroubleNotice } from "./TroubleNotice";
+import { stayedInWords } from "./stayed";
 import { useKeys } from "./useKeys";
 import type { Objections } from "./useObjection";
-import type { Doings, Scene } from "./usePractice";
+import type { Doings, Scene } from "./scene";
 import { WordSheet } from "./WordSheet";
 
 type PracticeScreenProps = {
@@ -30,9 +31,10 @@ type PracticeScreenProps = {
 
 /** A page with one sentence on it. All it knows is in the scene, all it can do is in the doings. */
 export function PracticeScreen({ scene, doings, objections, name, place, count }: PracticeScreenProps) {
-  const { sentence, analysis, take, playing } = scene;
+  const { sentence, analysis, reading, playing } = scene;
   const [opened, setOpened] = useState<WordReading | null>(null);
   const words = analysis.report?.words ?? [];
+  const stayed = stayedInWords({ keepsVoice: scene.keepsVoice, source: analysis.report?.source, bytes: reading?.audio.size ?? 0 });
   useKeys({ onDown: () => { doings.onPress("down"); }, onUp: () => { doings.onPress("up"); }, onCancel: doings.onCancel });
   const start = useFocusOn(place);
   return (
@@ -51,11 +53,11 @@ export function PracticeScreen({ scene, doings, objections, name, place, count }
       <RecordArea scene={scene} doings={doings} />
       <div className="mx-auto flex w-full max-w-3xl flex-col gap-4 sm:gap-5">
         <TroubleNotice scene={scene} doings={doings} />
-        <FeedbackPanel analysis={analysis} playing={playing} onSpeak={doings.onSpeak} />
+        <FeedbackPanel analysis={analysis} stayed={stayed} playing={playing} onSpeak={doings.onSpeak} />
         {scene.recorder.state !== "recording" && (
           <ActionBar
             playing={playing}
-            hasTake={take !== null}
+            hasTake={reading !== null}
             hasResult={analysis.report !== null}
             canSpeak={sentence !== null}
             onAgain={doings.onAgain}
@@ -69,7 +71,7 @@ export function PracticeScreen({ scene, doings, objections, name, place, count }
       <WordSheet
         word={opened}
         playing={playing}
-        hasTake={take !== null}
+        hasTake={reading !== null}
         objection={objections.of(opened?.index ?? null)}
         onClose={() => { setOpened(null); }}
         onHearMe={doings.onHearWord}

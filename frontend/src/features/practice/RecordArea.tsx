@@ -6,18 +6,17 @@ import { isAway } from "../../hooks/whereTo";
 import { LevelMeter } from "./LevelMeter";
 import { browserOf, microphoneHelp } from "./microphoneHelp";
 import { RecordButton } from "./RecordButton";
-import type { Doings, Scene } from "./usePractice";
+import type { Doings, Scene } from "./scene";
 
 /** The button, and below it what is going on: how loud it is, when it stops, that we listen. */
 export function RecordArea({ scene, doings }: { readonly scene: Scene; readonly doings: Doings }) {
-  const { recorder, analysis, sentence } = scene;
-  const listening = analysis.phase === "listening";
+  const { recorder, analysis, sentence, isListening } = scene;
   return (
     <div className="flex flex-col items-center gap-2">
       <RecordButton
         state={recorder.state}
         loudness={recorder.loudness}
-        disabled={sentence === null || listening}
+        disabled={sentence === null || isListening}
         calm={analysis.report !== null}
         onDown={() => { doings.onPress("down"); }}
         onUp={() => { doings.onPress("up"); }}
@@ -29,6 +28,7 @@ export function RecordArea({ scene, doings }: { readonly scene: Scene; readonly 
       ) : (
         <p id="record-how" className="flex min-h-11 max-w-[46ch] items-center text-center text-quiet empty:hidden">{howTo(scene)}</p>
       )}
+      {(recorder.state === "asking" || isListening) && <CancelButton name="Cancel" onCancel={doings.onCancel} />}
     </div>
   );
 }
@@ -41,20 +41,22 @@ function WhileRecording({ scene: { recorder, autoStop }, doings }: { readonly sc
       </div>
       <div className="mt-2 flex flex-wrap items-center justify-center gap-x-6 gap-y-1">
         <Switch label="Stop by itself" checked={autoStop} onChange={doings.onAutoStop} />
-        <Button look="quiet" aria-keyshortcuts="Escape" onClick={doings.onCancel}>
-          <X aria-hidden size={20} /> Throw away
-        </Button>
+        <CancelButton name="Throw away" onCancel={doings.onCancel} />
       </div>
     </>
   );
 }
 
+function CancelButton({ name, onCancel }: { readonly name: string; readonly onCancel: () => void }) {
+  return <Button look="quiet" aria-keyshortcuts="Escape" onClick={onCancel}><X aria-hidden size={20} /> {name}</Button>;
+}
+
 const WHY_WE_ASK = "Your browser is going to ask for the microphone: that is how we hear you read. It listens only while you read, and your voice goes to this server and nowhere else.";
 
-function howTo({ recorder, analysis, permission, sentence, status, note }: Scene): string {
+function howTo({ recorder, analysis, permission, sentence, status, note, isListening }: Scene): string {
   if (sentence === null) return "Your sentence is on its way.";
   if (recorder.state === "asking") return permission === "granted" ? "" : "Please allow the microphone.";
-  if (analysis.phase === "listening") return isAway(status) ? "The server is out of reach just now. Your reading is safe; we go on in a moment." : "Listening to your reading.";
+  if (isListening) return isAway(status) ? "The server is out of reach just now. Your reading is safe; we go on in a moment." : "Listening to your reading.";
   const isSaidElsewhere = analysis.report !== null || analysis.problem !== null || recorder.problem !== null || note !== "none";
   if (isSaidElsewhere) return "";
   if (permission === "prompt") return WHY_WE_ASK;

@@ -34,7 +34,7 @@ export function RecordButton({ state, loudness, disabled, calm, onDown, onUp, on
       <button
         type="button"
         data-record
-        disabled={disabled}
+        aria-disabled={disabled} // and not `disabled`, which would take the focus away from whoever reads by keyboard
         aria-keyshortcuts="Space"
         aria-describedby="record-how"
         onPointerDown={press}
@@ -44,7 +44,7 @@ export function RecordButton({ state, loudness, disabled, calm, onDown, onUp, on
         onClick={toggle}
         onContextMenu={(event) => { event.preventDefault(); }} // a long press on a phone
         className={classes(
-          "relative flex touch-manipulation flex-col items-center justify-center gap-1 rounded-full leading-tight font-bold select-none transition-colors duration-150 disabled:opacity-55",
+          "relative flex touch-manipulation flex-col items-center justify-center gap-1 rounded-full leading-tight font-bold select-none transition-colors duration-150 aria-disabled:cursor-default aria-disabled:opacity-55",
           LOOKS[recording ? "recording" : calm ? "calm" : "inviting"],
         )}
       >

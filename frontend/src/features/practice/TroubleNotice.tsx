@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 
 import { Button } from "../../components/Button";
 import { ButtonLink } from "../../components/ButtonLink";
@@ -6,20 +6,33 @@ import { Notice } from "../../components/Notice";
 import { browserOf, microphoneHelp } from "./microphoneHelp";
 import { NOTES } from "./note";
 import { troubleOf, type Trouble } from "./trouble";
-import type { Doings, Scene } from "./usePractice";
+import type { Doings, Scene } from "./scene";
 
-/** What went wrong and what to do, in its place on the page. One thing at a time, the most pressing. */
-export function TroubleNotice({ scene, doings }: { readonly scene: Scene; readonly doings: Doings }) {
-  const { recorder, analysis, note, take, voiceFailed } = scene;
+type TroubleProps = { readonly scene: Scene; readonly doings: Doings };
+
+/** What went wrong or what to know, in its place on the page. One thing at a time, the most pressing. */
+export function TroubleNotice({ scene, doings }: TroubleProps) {
+  const trouble = troubleIn(scene, doings);
+  const note = trouble === null ? noteIn(scene) : "";
+  return (
+    <>
+      {trouble}
+      <output className="block empty:-mt-4 sm:empty:-mt-5">{note !== "" && <Notice>{note}</Notice>}</output>
+    </>
+  );
+}
+
+function troubleIn({ recorder, analysis, note, reading }: Scene, doings: Doings): ReactNode {
   if (recorder.problem !== null) return <Notice tone="trouble">{microphoneHelp(recorder.problem, browserOf(navigator.userAgent))}</Notice>;
   if (note === "lost") return <Notice tone="trouble" action={<ResendButton seconds={0} onResend={doings.onResend} />}>{NOTES.lost}</Notice>;
-  if (note !== "none") return <Notice>{NOTES[note]}</Notice>;
-  if (analysis.problem !== null) {
-    const trouble = troubleOf(analysis.problem, take?.quality ?? "good");
-    return <Notice tone="trouble" action={<Action trouble={trouble} doings={doings} />}>{trouble.text}</Notice>;
-  }
-  if (voiceFailed) return <Notice>The model voice cannot be had just now. Everything else works; please try again in a moment.</Notice>;
-  return null;
+  if (note !== "none" || analysis.problem === null) return null;
+  const trouble = troubleOf(analysis.problem, reading?.quality ?? "good");
+  return <Notice tone="trouble" action={<Action trouble={trouble} doings={doings} />}>{trouble.text}</Notice>;
+}
+
+function noteIn({ note, voiceFailed }: Scene): string {
+  if (note !== "none") return NOTES[note];
+  return voiceFailed ? "The model voice cannot be had just now. Everything else works; please try again in a moment." : "";
 }
 
 function Action({ trouble: { remedy, waitSeconds }, doings }: { readonly trouble: Trouble; readonly doings: Doings }) {

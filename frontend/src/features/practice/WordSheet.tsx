@@ -5,6 +5,7 @@ import { classes } from "../../components/classes";
 import { Sheet } from "../../components/Dialog";
 import type { Playing } from "../../hooks/player";
 import type { WordReading } from "../../services/audioProtocol";
+import { WORD_MODEL, wordMe } from "./aloud";
 import { columnsOf, type Column, type ShownSound } from "./soundColumns";
 import { SOUNDS } from "./sounds";
 import { focusOf, spokenVerdict } from "./verdict";
@@ -21,9 +22,6 @@ type WordSheetProps = {
   readonly onHearIt: (word: WordReading) => void;
   readonly onObject: (word: WordReading) => void;
 };
-
-export const WORD_ME = "word-me";
-export const WORD_MODEL = "word-model";
 
 /** One word: what should have been said above what was heard, and how its sound is made. */
 export function WordSheet({ word, onClose, ...rest }: WordSheetProps) {
@@ -50,13 +48,13 @@ function WordDetails({ word, playing, hasTake, objection, onHearMe, onHearIt, on
           </Button>
         )}
         {canHearMe && (
-          <Button onClick={() => { onHearMe(word); }} aria-pressed={playing.name === WORD_ME} className="aria-pressed:bg-accent-soft">
+          <Button onClick={() => { onHearMe(word); }} aria-pressed={playing.name === wordMe(word)} className="aria-pressed:bg-accent-soft">
             <AudioLines aria-hidden size={20} /> Hear me
           </Button>
         )}
         {word.index !== null && word.status !== "correct" && <ObjectionButton state={objection} onObject={() => { onObject(word); }} />}
       </div>
-      <output className="block text-quiet empty:hidden">{OBJECTION_WORDS[objection]}</output>
+      <output className="block text-quiet empty:-mt-5">{OBJECTION_WORDS[objection]}</output>
     </div>
   );
 }
@@ -136,7 +134,7 @@ function ObjectionButton({ state, onObject }: { readonly state: ObjectionState; 
 const OBJECTION_WORDS: Readonly<Record<ObjectionState, string>> = {
   none: "",
   sending: "",
-  kept: "Thank you. We keep it beside this reading, so that a grown-up can listen.",
+  kept: "Thank you. It is noted beside this reading. A grown-up finds it under Progress, and can hear you read the word again.",
   failed: "That could not be kept just now. Please try again in a moment.",
 };
 

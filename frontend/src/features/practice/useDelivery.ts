@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 
 import { useKept } from "../../contexts/KeptTakesContext";
-import type { Take } from "../../hooks/useAudioRecorder";
 import type { HybridAnalysis } from "../../hooks/useHybridAudioAnalysis";
 import { isAway, PATIENCE_MS, whereTo } from "../../hooks/whereTo";
 import type { ErrorCode } from "../../services/audioProtocol";
@@ -9,93 +8,102 @@ import type { AudioTransport } from "../../services/audioTransport";
 import { newId } from "../../services/environment";
 import { idFor } from "./idFor";
 import type { Note } from "./note";
-
-/** A take of a sentence, on the screen now. */
-export type Reading = { readonly take: Take | null; readonly sentence: string | null };
+import type { Reading } from "./scene";
 
 export type Delivery = {
   readonly note: Note;
   readonly setNote: (note: Note) => void;
   /** Readings that wait to be sent. */
   readonly waiting: number;
-  /** A take is complete: it goes off, or is kept. */
-  readonly deliver: (take: Take) => void;
-  /** The one on the screen, again. */
-  readonly resend: () => void;
+  /** A reading is complete: it goes off, or is kept. Resolves when this browser has done what it can. */
+  readonly deliver: (reading: Reading) => Promise<void>;
+  /** One that has been sent before. */
+  readonly resend: (reading: Reading) => Promise<void>;
 };
 
 /** Ends of which the server may know nothing. */
 const UNDELIVERED: ReadonlySet<ErrorCode> = new Set(["connection_failed", "unauthorized"]);
 
-/** What becomes of a take: it is sent, or kept on this device until it can be. Each is saved once. */
-export function useDelivery(connection: AudioTransport, hybrid: HybridAnalysis, reading: Reading): Delivery {
-  const kept = useKept();
+/** What becomes of a reading: it is sent, or kept on this device until it can be. Each is saved once. `shown`: the one on the screen. */
+export function useDelivery(connection: AudioTransport, hybrid: HybridAnalysis, shown: Reading | null): Delivery {
   const [note, setNote] = useState<Note>("none");
+  const { waiting, keep } = useKeeping(hybrid, shown, setNote);
   const { analysis, status } = hybrid;
-  const shown = useRef(reading);
-
-  useEffect(() => {
-    shown.current = reading;
+  const notHere = () => { setNote("not-here"); };
+  const keepInstead = (requestId: string) => {
+    if (shown !== null) keep(shown, requestId).catch(notHere);
+  };
+  useUndelivered(connection, (requestId) => {
+    if (requestId === analysis.requestId) keepInstead(requestId); // perhaps the server has it after all
+  });
+  useStuck(hybrid, (requestId) => {
+    hybrid.forget();
+    keepInstead(requestId); // it may still get there by itself, and is the same reading then
   });
 
-  const keep = async (audio: Blob, sentence: string, requestId: string) => {
+  const send = async (reading: Reading) => {
+    if (whereTo(status) === "send") return hybrid.finish(reading.audio);
+    hybrid.abandon();
+    await keep(reading, newId()); // what went off of it before has been cancelled
+  };
+  return {
+    note,
+    setNote,
+    waiting,
+    deliver: (reading) => send(reading).catch(notHere),
+    resend: ({ audio, sentence }) => {
+      setNote("none");
+      return hybrid.sendAgain(audio, sentence, idFor(analysis)).catch(notHere);
+    },
+  };
+}
+
+/** Keeps a reading on this device, listened to as far as the browser does, and says so while it is on the screen. */
+function useKeeping(hybrid: HybridAnalysis, shown: Reading | null, setNote: (note: Note) => void) {
+  const kept = useKept();
+  const latest = useRef(shown);
+  useEffect(() => {
+    latest.current = shown;
+  });
+  const keep = async ({ audio, sentence }: Reading, requestId: string) => {
     const { audio: sendable, heard } = await hybrid.listen(audio, sentence);
     const isKept = await kept.keep({ requestId, sentence, audio: sendable, recordedAt: Date.now(), ...(heard && { heard: withoutReport(heard) }) });
-    if (shown.current.take?.audio !== audio) return; // somebody has gone on to the next
+    if (latest.current?.audio !== audio) return; // somebody has gone on to the next
     setNote(isKept ? "kept" : "lost");
     if (heard !== null) hybrid.show(heard.report, requestId);
   };
-  const keepInstead = (requestId: string) => {
-    const { take, sentence } = reading;
-    if (take !== null && sentence !== null) keep(take.audio, sentence, requestId).catch(() => { setNote("not-here"); });
-  };
-  const finish = async ({ audio }: Take) => {
-    const { sentence } = reading;
-    if (whereTo(status) === "send" || sentence === null) return hybrid.finish(audio);
-    hybrid.abandon();
-    await keep(audio, sentence, newId()); // what went off of it before has been cancelled
-  };
+  return { waiting: kept.waiting, keep };
+}
 
-  const undelivered = useRef<(requestId: string) => void>(() => undefined);
+/** Calls back with readings that did not get there. */
+function useUndelivered(connection: AudioTransport, happened: (requestId: string) => void): void {
+  const latest = useRef(happened);
   useEffect(() => {
-    undelivered.current = (requestId) => {
-      if (requestId === analysis.requestId) keepInstead(requestId); // perhaps the server has it after all
-    };
+    latest.current = happened;
   });
   useEffect(
     () =>
       // At once: when somebody has to sign in again, this page is gone before it is drawn another time.
       connection.onEvent((event) => {
-        if (event.type === "error" && UNDELIVERED.has(event.data.code)) undelivered.current(event.request_id);
+        if (event.type === "error" && UNDELIVERED.has(event.data.code)) latest.current(event.request_id);
       }),
     [connection],
   );
+}
 
-  const stuck = analysis.phase === "listening" && isAway(status);
+/** Calls back when nobody has listened for longer than anybody should wait. */
+function useStuck({ analysis, status }: HybridAnalysis, giveUp: (requestId: string) => void): void {
+  const isStuck = analysis.phase === "listening" && isAway(status);
+  const latest = useRef(giveUp);
   useEffect(() => {
-    const { requestId } = analysis;
-    if (!stuck || requestId === null) return;
-    const giveUp = () => {
-      hybrid.forget();
-      keepInstead(requestId); // it may still get there by itself, and is the same reading then
-    };
-    const timer = setTimeout(giveUp, PATIENCE_MS);
+    latest.current = giveUp;
+  });
+  const { requestId } = analysis;
+  useEffect(() => {
+    if (!isStuck || requestId === null) return;
+    const timer = setTimeout(() => { latest.current(requestId); }, PATIENCE_MS);
     return () => { clearTimeout(timer); };
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [stuck]);
-
-  return {
-    note,
-    setNote,
-    waiting: kept.waiting,
-    deliver: (take) => { finish(take).catch(() => { setNote("not-here"); }); },
-    resend: () => {
-      const { take, sentence } = reading;
-      setNote("none");
-      if (take === null) return;
-      hybrid.sendAgain(take.audio, sentence ?? "", idFor(analysis)).catch(() => { setNote("not-here"); });
-    },
-  };
+  }, [isStuck, requestId]);
 }
 
 function withoutReport({ phonemes, words }: { readonly phonemes: readonly (readonly string[])[]; readonly words: readonly string[] }) {

@@ -24,6 +24,9 @@ export type Sentences = {
   readonly next: (advised: string | null) => void;
 };
 
+/** It stays until its reader goes on: nobody is asked again what stands here already. */
+type Shown = { readonly place: number; readonly sentence: string };
+
 const AHEAD = 3; // sentences: a minute or two without a network
 const NONE: readonly string[] = [];
 
@@ -38,10 +41,14 @@ export function useSentences(chosen: Chosen, ahead: boolean): Sentences {
   /** The sentence before; undefined at first. */
   const [after, setAfter] = useState<string | undefined>();
   const [advised, setAdvised] = useState<string | null>(null);
+  const [shown, setShown] = useState<Shown | null>(null);
   const mine = own.length > 0 ? (own[place % own.length] ?? null) : advised;
+  const isShown = shown?.place === place;
 
-  const found = useQuery({ ...nextSentence({ sound, level, after }, place, token), enabled: mine === null && token !== null });
-  const sentence = mine ?? found.data ?? (found.isError ? (AT_HAND[place % AT_HAND.length] ?? null) : null);
+  const found = useQuery({ ...nextSentence({ sound, level, after }, place, token), enabled: mine === null && token !== null && !isShown });
+  const offered = mine ?? found.data ?? (found.isError ? (AT_HAND[place % AT_HAND.length] ?? null) : null);
+  if (!isShown && offered !== null) setShown({ place, sentence: offered });
+  const sentence = isShown ? shown.sentence : offered;
 
   const upcoming = useUpcoming(chosen, sentence, place, ahead);
 

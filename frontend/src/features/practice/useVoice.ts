@@ -9,7 +9,7 @@ import type { SpeechData } from "../../services/audioProtocol";
 const MOST_REMEMBERED = 24; // some 10 kB each
 
 export type Voice = {
-  /** Says words in the model voice; again: stops. Rejects when it cannot be had. */
+  /** Says words in the model voice. Rejects when it cannot be had. */
   readonly say: (name: string, words: string) => Promise<void>;
   /** Plays what the server said already. */
   readonly play: (name: string, speech: SpeechData) => Promise<void>;
@@ -39,7 +39,7 @@ export function useVoice(player: Player): Voice {
   );
   return useMemo(
     () => ({
-      say: async (name, words) => { await player.speak(name, await fetched(words), { speed, volume }); },
+      say: async (name, words) => { await player.speak(name, fetched(words), { speed, volume }); },
       play: async (name, speech) => { await player.speak(name, blobOf(speech), { speed, volume }); },
     }),
     [player, fetched, speed, volume],

@@ -1,0 +1,230 @@
+import { EventEmitter, once } from "node:events";
+
+import { asGuest, connection, expect, objections, readAloud, recordButton, savedSentences, test, uploadsOf, word, type Page } from "./reading";
+
+/** How often something began to sound, other than one's own recording. */
+async function countVoices(page: Page): Promise<() => Promise<number>> {
+  await page.addInitScript(() => {
+    const play = HTMLMediaElement.prototype.play;
+    Object.assign(globalThis, { voices: 0 });
+    Object.assign(HTMLMediaElement.prototype, {
+      play(this: HTMLMediaElement) {
+        (globalThis as unknown as { voices: number }).voices += 1;
+        return play.call(this);
+      },
+    });
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { voices: number }).voices);
+}
+
+/** A microphone that is asked for and not given, until it is; the first time it is given at once. */
+async function hesitatingMicrophone(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    let times = 0;
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      times += 1;
+      if (times > 1) await new Promise((resolve) => { globalThis.addEventListener("allowed", resolve, { once: true }); });
+      return await ask(wanted);
+    };
+  });
+}
+
+/** Holds back the spoken advice, until it is let through. */
+async function heldAdvice(page: Page): Promise<{ release: () => void }> {
+  const held: (() => void)[] = [];
+  let open = false;
+  await page.routeWebSocket(/audio-analysis/u, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => {
+      const pass = () => { socket.send(message); };
+      if (open || !/audio_feedback_file|"complete"/u.test(String(message))) pass();
+      else held.push(pass);
+    });
+  });
+  return {
+    release: () => {
+      open = true;
+      for (const pass of held.splice(0)) pass();
+    },
+  };
+}
+
+const sentenceOnScreen = (page: Page) => page.getByRole("region", { name: /sentence to read|word by word/u });
+
+test("a sentence stays until its reader goes on, and a take is judged against the one it was read from", async ({ reader }) => {
+  const page = await reader.open("right");
+  await page.route(/practice\/next/u, (route) => route.abort());
+  await asGuest(page, "/practice");
+  await expect(sentenceOnScreen(page)).toContainText("mat.");
+  const shown = await sentenceOnScreen(page).textContent();
+  await page.unroute(/practice\/next/u);
+  const look = () => page.evaluate(() => {
+    document.dispatchEvent(new Event("visibilitychange"));
+    globalThis.dispatchEvent(new Event("online"));
+  });
+  await look(); // the page is looked at again, and has a network again
+  await recordButton(page).click();
+  await expect(recordButton(page)).toHaveText("Done");
+  await look();
+  await expect(page.locator("[data-countdown]")).toBeVisible();
+  expect(await sentenceOnScreen(page).textContent()).toBe(shown);
+  await recordButton(page).click();
+  await expect(page.locator("[data-status]").first()).toBeVisible({ timeout: 20_000 });
+  await look();
+  await expect(page.locator("[data-feedback]")).toBeVisible();
+  expect(await savedSentences(page)).toEqual(["The cat sat on the mat."]);
+  await page.getByRole("button", { name: "Next" }).click();
+  await expect(sentenceOnScreen(page)).not.toHaveText(shown ?? "");
+});
+
+test("advice that comes while the microphone is being opened is not said into it", async ({ reader }) => {
+  const page = await reader.open("slip");
+  const voices = await countVoices(page);
+  await hesitatingMicrophone(page);
+  const advice = await heldAdvice(page);
+  await asGuest(page);
+  await readAloud(page);
+  await recordButton(page).click();
+  await expect(recordButton(page)).toHaveText("One moment");
+  advice.release();
+  await expect(page.getByRole("button", { name: "Hear the advice again" })).toBeVisible();
+  await page.getByRole("button", { name: "Hear it" }).click(); // nor what is asked for now
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByText("Thrown away")).toBeVisible();
+  expect(await voices()).toBe(0);
+});
+
+test("a model voice that comes late is not heard by the microphone", async ({ reader }) => {
+  const page = await reader.open("right");
+  const voices = await countVoices(page);
+  const door = new EventEmitter();
+  await page.route(/api\/speech/u, async (route) => {
+    await once(door, "open");
+    await route.continue();
+  });
+  await asGuest(page);
+  await page.getByRole("button", { name: "Hear it" }).click();
+  await recordButton(page).click();
+  await expect(recordButton(page)).toHaveText("Done");
+  const spoken = page.waitForResponse(/api\/speech/u);
+  door.emit("open");
+  await (await spoken).finished();
+  await expect(page.locator("[data-countdown]")).toBeVisible();
+  expect(await voices()).toBe(0);
+});
+
+test("who waits for the microphone or for the result can call it off, and keeps their place on the page", async ({ reader }) => {
+  const page = await reader.open("right");
+  await page.routeWebSocket(/audio-analysis/u, (socket) => { void socket.close({ code: 1011 }); });
+  await page.route(/analyze-audio$/u, () => undefined); // never answered
+  const uploads = uploadsOf(page);
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "step by step");
+  await recordButton(page).focus();
+  await page.keyboard.press("Space");
+  await expect(page.locator("[data-countdown]")).toBeVisible();
+  await page.keyboard.press("Space");
+  await expect(page.getByText("Listening to your reading.")).toBeVisible();
+  await expect(recordButton(page)).toBeDisabled();
+  await expect(recordButton(page)).toBeFocused();
+  await page.keyboard.press("Space"); // there is nothing to begin yet
+  await expect(recordButton(page)).toHaveText("Read it");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByText("Thrown away")).toBeVisible();
+  await expect(recordButton(page)).toBeEnabled();
+  await expect(page.getByRole("button", { name: "Hear me" })).toBeDisabled();
+  expect(uploads.length).toBeGreaterThan(0);
+});
+
+test("nothing is read out into the microphone, and what happens is told where it can be heard", async ({ reader }) => {
+  const page = await reader.open("slip");
+  await asGuest(page);
+  const places = page.getByRole("status");
+  const before = await places.count(); // all there before anything happens
+  await recordButton(page).click();
+  await expect(page.locator("[data-countdown]")).toBeVisible();
+  expect(await places.allTextContents()).not.toContainEqual(expect.stringMatching(/Recording|Stopping/u));
+  await expect(word(page, "ship")).toHaveAttribute("data-status", /./u);
+  await expect(places.filter({ hasText: "words right" })).toHaveCount(1);
+  expect(await places.count()).toBe(before);
+});
+
+test("a word that was read before midnight can be objected to after it", async ({ reader }) => {
+  const page = await reader.open("right");
+  await page.clock.install({ time: new Date("2026-11-30T23:58:00") });
+  await asGuest(page, "/practice?text=The%20dog%20is%20at%20the%20fish%20shop."); // it says: ship
+  await readAloud(page);
+  await expect(page.locator("[data-feedback]")).toBeVisible();
+  await page.clock.setSystemTime(new Date("2026-12-01T00:03:00"));
+  await word(page, "dog").click();
+  await page.getByRole("button", { name: "I said it right" }).click();
+  await expect(page.getByText("Thank you. It is noted")).toBeVisible();
+  expect(await objections(page)).toEqual([1]);
+
+  await page.goto("/progress");
+  await page.getByRole("button", { name: "Show these words" }).click();
+  await expect(page.getByRole("region", { name: "I said it right" }).getByRole("listitem")).toContainText("The dog is at the fish shop.");
+});
+
+test("a reading in which nothing can be heard is not kept for ever, and its reader is told", async ({ reader }) => {
+  const page = await reader.open("silence");
+  await asGuest(page);
+  await keepTake(page, "The cat sat on the mat.");
+  await page.reload();
+  await expect(page.getByText("Nothing could be heard in your reading of")).toBeVisible({ timeout: 20_000 });
+  await expect.poll(() => keptTakes(page)).toBe(0);
+});
+
+test("recordings that wait here are gone with the account", async ({ reader }) => {
+  const page = await reader.open("silence");
+  await asGuest(page);
+  await page.goto("/settings");
+  await expect(page.getByRole("button", { name: "Delete my account" })).toBeVisible();
+  await keepTake(page, "The cat sat on the mat.");
+  expect(await keptTakes(page)).toBe(1);
+  await page.getByRole("button", { name: "Delete my account" }).click();
+  await page.getByRole("button", { name: "Delete for good" }).click();
+  await expect(page.getByText("Your account and everything in it are deleted.")).toBeVisible();
+  expect(await keptTakes(page)).toBe(0);
+});
+
+test("a new reader reads within three clicks", async ({ reader }) => {
+  const page = await reader.open("right");
+  await page.goto("/");
+  let clicks = 0;
+  const click = async (name: RegExp) => {
+    clicks += 1;
+    await page.getByRole("button", { name }).click();
+  };
+  await click(/Try it now/u);
+  await expect(recordButton(page)).toBeEnabled();
+  await click(/Read it/u);
+  await expect(recordButton(page)).toHaveText("Done");
+  await expect(page.locator("[data-status]").first()).toBeVisible({ timeout: 20_000 });
+  expect(clicks).toBeLessThanOrEqual(3);
+});
+
+/** As if it had been read without a network: something that is no recording. */
+async function keepTake(page: Page, sentence: string): Promise<void> {
+  await page.evaluate(async (text) => {
+    const account: { user: { id: number } } = JSON.parse(localStorage.getItem("sounditout.account") ?? "{}");
+    const opening = indexedDB.open("sounditout", 1);
+    await new Promise((resolve) => { opening.addEventListener("success", resolve); });
+    const take = { requestId: `kept-${Date.now()}`, userId: account.user.id, sentence: text, audio: new Blob(["no sound"], { type: "audio/webm" }), recordedAt: Date.now() };
+    const adding = opening.result.transaction("takes", "readwrite").objectStore("takes").put(take);
+    await new Promise((resolve) => { adding.addEventListener("success", resolve); });
+    opening.result.close();
+  }, sentence);
+}
+
+async function keptTakes(page: Page): Promise<number> {
+  return await page.evaluate(async () => {
+    const opening = indexedDB.open("sounditout", 1);
+    await new Promise((resolve) => { opening.addEventListener("success", resolve); });
+    const counting = opening.result.transaction("takes").objectStore("takes").count();
+    await new Promise((resolve) => { counting.addEventListener("success", resolve); });
+    opening.result.close();
+    return counting.result;
+  });
+}
