@@ -40,6 +40,7 @@ test: setup ## Set everything up and run all tests but those of the benchmarks
 	@scripts/ensure_prometheus
 	$(UVRUN) pytest backend/tests -c backend/pyproject.toml -n $(TEST_PROCESSES) --maxprocesses 4 --dist worksteal
 	npm --prefix frontend test -- --maxWorkers=100%
+	npm --prefix frontend run size
 	npm --prefix frontend run e2e
 
 .PHONY: test-bench
