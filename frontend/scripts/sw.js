@@ -6,6 +6,8 @@ const NEVER = /^\/(api|readyz|healthz|metrics)(\/|$)/;
 const BUILT = /^\/assets\/[^/]+\.(js|css|woff2)$/; // their names change with their content
 
 self.addEventListener("install", (event) => {
+  // Past this worker, where browsers can: what a page sends while it is left would be lost on the way through it.
+  event.addRoutes?.({ condition: { urlPattern: { pathname: "/api/*" } }, source: "network" });
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(SHELL)));
 });
 

@@ -7,6 +7,7 @@ import { TransportLadder } from "../services/transportLadder";
 import { useSession, type Session } from "./SessionContext";
 import { useSettings } from "./SettingsContext";
 import { tabId, thisTab } from "./tabId";
+import { useMeasuring } from "./useMeasuring";
 
 const TRY_AGAIN_MS = 3_000;
 
@@ -19,6 +20,7 @@ export function ConnectionProvider({ children }: { readonly children: ReactNode 
   const session = useSession();
   const { token } = session;
   const userId = session.user?.id ?? null;
+  useMeasuring(ladder, session, settings.effective.stage); // first, so that it misses nothing
   const picked = usePickedTransport(ladder, settings.effective);
   const latest = useRef(session);
   const connect = useRef<() => void>(() => undefined);

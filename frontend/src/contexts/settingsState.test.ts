@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_SETTINGS, type Settings } from "../services/api/settings";
 import { fromStored, INITIAL, settingsReducer, shown, toStored } from "./settingsState";
 
-const SERVER: Settings = { ...DEFAULT_SETTINGS, theme: "dark", effective: { use_websocket: false, reason: "default" } };
+const SERVER: Settings = { ...DEFAULT_SETTINGS, theme: "dark", effective: { use_websocket: false, reason: "default", stage: 2 } };
 const loaded = settingsReducer(INITIAL, { type: "loaded", settings: SERVER });
 
 describe("settings", () => {
@@ -50,16 +50,16 @@ describe("settings", () => {
 
 describe("which transport counts", () => {
   it("is what the server says while nothing is chosen", () => {
-    expect(shown(loaded).effective).toEqual({ use_websocket: false, reason: "default" });
+    expect(shown(loaded).effective).toEqual({ use_websocket: false, reason: "default", stage: 2 });
   });
 
   it("follows a choice at once", () => {
     const on = settingsReducer(loaded, { type: "chosen", changes: { use_websocket: true } });
-    expect(shown(on).effective).toEqual({ use_websocket: true, reason: "chosen" });
+    expect(shown(on).effective).toEqual({ use_websocket: true, reason: "chosen", stage: 2 });
   });
 
   it.each(["switched_off", "only_way"] as const)("cannot choose another way when it is %s", (reason) => {
-    const server: Settings = { ...SERVER, effective: { use_websocket: reason === "only_way", reason } };
+    const server: Settings = { ...SERVER, effective: { use_websocket: reason === "only_way", reason, stage: 2 } };
     const chosen = settingsReducer(settingsReducer(INITIAL, { type: "loaded", settings: server }), {
       type: "chosen",
       changes: { use_websocket: reason === "switched_off" },
@@ -69,7 +69,7 @@ describe("which transport counts", () => {
 
   it("goes back to the server's default when the choice is taken back", () => {
     const back = settingsReducer(loaded, { type: "chosen", changes: { use_websocket: null } });
-    expect(shown(back).effective).toEqual({ use_websocket: false, reason: "default" });
+    expect(shown(back).effective).toEqual({ use_websocket: false, reason: "default", stage: 2 });
   });
 });
 

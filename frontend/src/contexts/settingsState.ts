@@ -37,7 +37,7 @@ export function shown({ known, pending }: SettingsState): Settings {
 
 function effective(merged: Choices, known: Settings, pending: Partial<Choices>): Settings["effective"] {
   if (pending.use_websocket === undefined || NO_CHOICE.has(known.effective.reason)) return known.effective;
-  if (merged.use_websocket !== null) return { use_websocket: merged.use_websocket, reason: "chosen" };
+  if (merged.use_websocket !== null) return { ...known.effective, use_websocket: merged.use_websocket, reason: "chosen" };
   return known.effective.reason === "chosen" ? DEFAULT_SETTINGS.effective : known.effective; // until the server has said
 }
 

@@ -137,6 +137,31 @@ describe.skipIf(!hasServer())("against the real server", () => {
   }, PATIENCE_MS);
 });
 
+describe.skipIf(!hasServer())("against a real server that has retired SSE", () => {
+  it("loses no reading, whether the page knows of it or not", async () => {
+    const [server, speech] = await Promise.all([RealServer.create({ SSE_ENABLED: "false" }), spoken(SENTENCE)]);
+    const environment = counted();
+    const transport = new TransportLadder("sse", environment);
+    try {
+      const guest = await server.guest();
+      transport.connect({ baseUrl: server.url, clientId: "tab", ...guest });
+      const heard = new Listener(transport);
+      for (const isOnlyWay of [false, true]) {
+        transport.prefer({ transport: "sse", isOnlyWay });
+        const id = transport.sendAudio(speech, SENTENCE);
+        await until(() => heard.ends(id).length === 1);
+        expect(heard.types(id).at(-1)).toBe("complete");
+        expect(transport.status).toEqual({ state: "ready", reason: "live", transport: "websocket" });
+      }
+      expect(environment.handshakes).toBe(1);
+      expect(await server.saved(guest.token, guest.sessionId)).toBe(2);
+    } finally {
+      transport.disconnect();
+      await server.remove();
+    }
+  }, PATIENCE_MS);
+});
+
 /** A network that lets no WebSocket through. */
 const blocked: Environment["openSocket"] = (_url, _protocols, handlers) => {
   setImmediate(() => {

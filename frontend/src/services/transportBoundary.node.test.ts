@@ -27,6 +27,9 @@ const MAY_BRANCH = [
   "features/operations/Metrics.tsx",
   "features/practice/connection.ts",
   "services/ladderRules.ts",
+  "services/measuring/connectionWatch.ts",
+  "services/measuring/measuring.ts",
+  "services/measuring/readingWatch.ts",
   "services/reconnect.ts",
   "services/transportLadder.ts",
 ];

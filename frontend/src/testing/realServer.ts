@@ -49,16 +49,19 @@ export class RealServer {
   readonly url: string;
   private readonly folder: string;
   private readonly port: number;
+  private readonly settings: Readonly<Record<string, string>>;
   private process: ChildProcess | undefined;
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, settings: Readonly<Record<string, string>>) {
     this.folder = folder;
     this.port = port;
+    this.settings = settings;
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  static async create(): Promise<RealServer> {
-    const server = new RealServer(await mkdtemp(join(tmpdir(), "sounditout-server-")), await freePort());
+  /** With settings by their names in the environment. */
+  static async create(settings: Readonly<Record<string, string>> = {}): Promise<RealServer> {
+    const server = new RealServer(await mkdtemp(join(tmpdir(), "sounditout-server-")), await freePort(), settings);
     await server.start();
     return server;
   }
@@ -75,6 +78,7 @@ export class RealServer {
         SOUNDITOUT_SECRET_FILE: join(this.folder, "secret.key"),
         SOUNDITOUT_LOG_LEVEL: "error",
         USE_WEBSOCKET: "on", // a new installation has everybody on SSE
+        ...this.settings,
       },
     });
     this.process = child;
@@ -113,6 +117,11 @@ export class RealServer {
     const answer = await fetch(`${this.url}/api/sessions/${sessionId}/readings`, { headers: bearer(token) });
     const readings = parseJson(await answer.text());
     return Array.isArray(readings) ? readings.length : Number.NaN;
+  }
+
+  /** What it counts, for Prometheus. */
+  async figures(): Promise<string> {
+    return await (await fetch(`${this.url}/metrics`)).text();
   }
 
   private async post(path: string, token: string, body: string): Promise<Readonly<Record<string, unknown>>> {

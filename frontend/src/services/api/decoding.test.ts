@@ -21,7 +21,7 @@ describe("settings from a server", () => {
   });
 
   it("are taken as they are", () => {
-    const given = { ...DEFAULT_SETTINGS, use_websocket: false, level: 3, effective: { use_websocket: false, reason: "chosen" } };
+    const given = { ...DEFAULT_SETTINGS, use_websocket: false, level: 3, effective: { use_websocket: false, reason: "chosen", stage: 2 } };
     expect(settings(given)).toEqual(given);
   });
 });

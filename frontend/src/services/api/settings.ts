@@ -42,7 +42,12 @@ export type Reason = (typeof REASONS)[number];
 export const NO_CHOICE: ReadonlySet<Reason> = new Set(["switched_off", "only_way"]);
 
 /** What follows from the choices and from what the server was told by its operator. */
-export type Effective = { readonly use_websocket: boolean; readonly reason: Reason };
+export type Effective = {
+  readonly use_websocket: boolean;
+  readonly reason: Reason;
+  /** Of the rollout, under which the page measures; 0: it has not begun, or nobody has been asked. */
+  readonly stage: number;
+};
 
 export type Settings = Choices & { readonly effective: Effective };
 
@@ -59,7 +64,7 @@ export const DEFAULT_SETTINGS: Settings = {
   text_size: "normal",
   font: "atkinson",
   level: null,
-  effective: { use_websocket: true, reason: "default" },
+  effective: { use_websocket: false, reason: "default", stage: 0 },
 };
 
 export async function getSettings(caller: Caller): Promise<Settings> {
@@ -91,6 +96,7 @@ export function settings(value: unknown): Settings {
     effective: {
       use_websocket: flag(effective["use_websocket"], standard.effective.use_websocket),
       reason: oneOf(REASONS, effective["reason"], standard.effective.reason),
+      stage: number(effective["stage"], standard.effective.stage),
     },
   };
 }
