@@ -19,6 +19,7 @@ from sounditout.analysis.ports import Engines
 from sounditout.app import create_app
 from sounditout.engines.fakes import fake_engines
 from sounditout.persistence.repositories import PracticeSessions, Users
+from sounditout.routers import practice
 from sounditout.server import Server, listen, make_server
 from sounditout.services import Services
 from sounditout.settings import Settings
@@ -27,6 +28,9 @@ T = TypeVar("T")
 PASSWORD = "correct horse battery"
 
 _numbers = itertools.count(1)
+
+# Half of the time in which a server starts goes into counting the sounds of the same sentences.
+practice.load_bank = cache(practice.load_bank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,13 @@ def _password_hash() -> str:
         return asyncio.run(passwords.hash(PASSWORD))
 
 
+@cache
+def api_document() -> dict[str, Any]:
+    """What the server tells of its HTTP interface, with the usual settings; to be read only."""
+    return create_app(Settings()).openapi()
+
+
+@dataclass(frozen=True, slots=True)
 class TinyPronouncer:
     """Says every word as if it were "ah"."""
 

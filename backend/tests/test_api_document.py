@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
-from sounditout.app import create_app
+from serving import api_document
 from sounditout.http.listening_models import ModelName
 from sounditout.persistence.repositories import MAX_PAGE
 from sounditout.persistence.rollouts import MAX_REASON_CHARACTERS
@@ -17,7 +17,6 @@ from sounditout.rollout.rules import MetricName
 from sounditout.rollout.stages import Action
 from sounditout.routers.progress import MAX_READINGS
 from sounditout.routers.settings import Preferences, PreferencesOut
-from sounditout.settings import Settings
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "API.md").read_text()
 ROWS = [
@@ -26,7 +25,7 @@ ROWS = [
 ADDRESSES = {row[0].strip("`"): row for row in ROWS if re.match(r"`[A-Z]+ /", row[0])}
 OFFERED: dict[str, dict[str, Any]] = {
     f"{method.upper()} {path}": operation
-    for path, operations in create_app(Settings()).openapi()["paths"].items()
+    for path, operations in api_document()["paths"].items()
     for method, operation in operations.items()
 }
 

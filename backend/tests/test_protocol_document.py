@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from serving import api_document
 from sounditout.analysis import client_hearing
 from sounditout.analysis.models import PhonemeReading, Problems, ReadingReport, RecognizerInfo, Scores, WordReading
-from sounditout.app import create_app
 from sounditout.connection.handshake import SUBPROTOCOL
 from sounditout.errors import all_codes
 from sounditout.limits import Limits
@@ -124,7 +124,7 @@ def test_every_form_field() -> None:
 
 def test_every_endpoint_and_no_other() -> None:
     documented = {row[0].strip("`") for row in table(section("Endpoints"))}
-    schema = create_app(Settings()).openapi()["paths"]
+    schema = api_document()["paths"]
     offered = {
         f"{method.upper()} {path}" for path in schema if path.startswith("/api/ai/") for method in schema[path]
     }

@@ -6,8 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from serving import Learner, RunningServer, register, serving, tiny_engines
-from sounditout.app import create_app
+from serving import Learner, RunningServer, api_document, register, serving, tiny_engines
 from sounditout.persistence.admins import Admins
 from sounditout.persistence.rollouts import Experience
 from sounditout.rollout.decide import bucket
@@ -17,7 +16,7 @@ from sounditout.settings import Settings
 PATH = "/api/operations/rollout"
 OPERATIONS = [
     (method, path)
-    for path, operations in create_app(Settings()).openapi()["paths"].items()
+    for path, operations in api_document()["paths"].items()
     if path.startswith("/api/operations/")
     for method in operations
 ]

@@ -9,9 +9,8 @@ import pytest
 from transports import OverWebSocket, Reading
 
 from manual_time import ManualTime
-from serving import Learner, RunningServer, register, serving, tiny_engines
+from serving import Learner, RunningServer, api_document, register, serving, tiny_engines
 from sounditout.analysis.events import Complete, Event
-from sounditout.app import create_app
 from sounditout.client import Client, ConnectionFailed, Refused, State
 from sounditout.settings import Settings
 from speech import as_wav, tone
@@ -21,7 +20,7 @@ from websocket_filter import WebSocketFilter
 READING = Reading(audio=as_wav(tone(1.5).samples), sentence=SENTENCE, request_id="r-1")
 STREAMS = [
     (method, path.replace("{request_id}", "r-1"))
-    for path, operations in create_app(Settings()).openapi()["paths"].items()
+    for path, operations in api_document()["paths"].items()
     for method, operation in operations.items()
     if "text/event-stream" in operation["responses"].get("200", {}).get("content", {})
 ]
