@@ -38,6 +38,7 @@ test: setup ## Set everything up and run all tests but those of the benchmarks
 	@scripts/ensure_postgres
 	@scripts/ensure_proxies
 	@scripts/ensure_prometheus
+	@scripts/ensure_docker_tools
 	$(UVRUN) pytest backend/tests -c backend/pyproject.toml -n $(TEST_PROCESSES) --maxprocesses 4 --dist worksteal
 	npm --prefix frontend test -- --maxWorkers=100%
 	npm --prefix frontend run size
