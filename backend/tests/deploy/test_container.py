@@ -55,7 +55,7 @@ def test_hadolint_is_asked_and_finds_what_is_wrong(tmp_path: Path) -> None:
 
 
 def lets_through(path: str) -> bool:
-    """Whether a path comes into the build, by .dockerignore: the last rule that fits it, or a folder above it, counts."""
+    """Whether a path comes into the build: the last rule of .dockerignore that fits it, or a folder above it."""
     allowed = True
     for rule in (ROOT / ".dockerignore").read_text().splitlines():
         pattern = rule.removeprefix("!").removeprefix("**/")

@@ -201,3 +201,10 @@ def test_what_it_does_to_the_configuration_of_caddy_names_the_site(tmp_path: Pat
     (line,) = (line for line in FENCED if line.startswith("sed") and "Caddyfile" in line)
     subprocess.run(shlex.split(line.replace("/etc/caddy/Caddyfile", str(configuration))), check=True)
     assert "{$SOUNDITOUT_HOST:reading.your-school.org} {" in configuration.read_text()
+
+
+def test_every_file_of_deploy_is_in_its_list() -> None:
+    folder = ROOT / "deploy"
+    linked = set(re.findall(r"^\| \[[^\]]+\]\(([^)]+)\)", (folder / "README.md").read_text(), re.MULTILINE))
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert linked == files - {"README.md", ".env"}
