@@ -35,6 +35,8 @@ from sounditout.rollout.stages import PERCENTAGES, Change, change, state_of
 
 BAD_ADVANCED: Final = 0.01
 GOOD_STOPPED: Final = 0.05
+BOUND: Final = 1000
+"""Readings over WebSocket after which failures of 5 %, beside 1 % over SSE, are rolled back in 95 of 100 rollouts."""
 DAYS_AT: Final = {10: 20, 50: 20, 100: 10}
 """School days after which a stage without a decision is given up."""
 BEGAN: Final = datetime(2026, 9, 7, 8, tzinfo=UTC)

@@ -47,6 +47,7 @@ class Build:
 class People:
     """(users,) each."""
 
+    ids: Ints
     place: Floats
     """Where the stages find them, 0..100."""
     sessions: Floats
@@ -64,8 +65,10 @@ class People:
         """On average: 13 readings a day, 1 % fail, 1.5 % are late, 2 % of sessions lose their connection."""
         flaky = rng.random(users) < 0.05
         first_id = int(rng.integers(1, 10**9))
+        ids = range(first_id, first_id + users)
         return cls(
-            place=np.array([bucket(user) for user in range(first_id, first_id + users)]),
+            ids=np.array(ids),
+            place=np.array([bucket(user) for user in ids]),
             sessions=np.minimum(1.6 / LOOKS_A_DAY * np.exp(rng.normal(-0.125, 0.5, users)), 1.0),
             readings=7 * np.exp(rng.normal(-0.125, 0.5, users)),
             failing=_alike(rng, 0.008, users) + 0.04 * flaky,
@@ -121,7 +124,7 @@ class School:
     def __init__(self, rng: np.random.Generator, users: int, build: Build, began: datetime) -> None:
         self._rng = rng
         self._build = build
-        self._people = People.of_a_school(rng, users, build)
+        self.people = People.of_a_school(rng, users, build)
         self._users = users
         self._stage, self._over_sse = Lived.nothing(users), Lived.nothing(users)
         self._sse = np.ones(users, dtype=bool)
@@ -129,6 +132,8 @@ class School:
         self._began = began
         self.ws_readings = 0
         """Of this stage."""
+        self.latest = Lived.nothing(users)
+        """Since the look before."""
 
     @property
     def now(self) -> datetime:
@@ -137,14 +142,14 @@ class School:
 
     def begin_stage(self, percentage: int) -> None:
         """Deal everybody anew, which only adds users to the WebSocket, and count from here."""
-        self._sse = self._people.place >= percentage
+        self._sse = self.people.place >= percentage
         self._stage = Lived.nothing(self._users)
         self.ws_readings = 0
 
     def live(self) -> Evidence:
         """Until the next look."""
         self._looks += 1
-        lived = self._an_hour()
+        self.latest = lived = self._an_hour()
         self._stage.add(lived, np.ones_like(self._sse))
         self._over_sse.add(lived, self._sse)
         self.ws_readings += int(lived.readings[~self._sse, 0].sum())
@@ -156,7 +161,7 @@ class School:
         return Evidence(self._stage.cohort(~self._sse), sse, self.now, sse_is_past=past)
 
     def _an_hour(self) -> Lived:
-        rng, people, build = self._rng, self._people, self._build
+        rng, people, build = self._rng, self.people, self._build
         fault: Floats = (~self._sse & people.fault).astype(np.float64)
         trouble = 0.1 if build.bad_days and rng.random() < 0.05 else 0.0
         sessions = (rng.random(self._users) < people.sessions).astype(np.int64)

@@ -157,6 +157,10 @@ class WebSocketFlag:
                 after = latest
         raise NotPossible("Others have changed the rollout in the meantime. Look again, and then decide.")
 
+    def gathers(self, standing: Standing, stage: int) -> bool:
+        """Whether something of this stage can be evidence at all."""
+        return self.stages_count and stage == standing.stage and standing.state.percentage > 0
+
     async def note(self, user_id: int, choice: bool | None, stage: int, experience: Experience) -> None:  # noqa: FBT001
         """Keep what a user has lived through since the stage began, if that is evidence.
 
@@ -178,7 +182,7 @@ class WebSocketFlag:
     ) -> None:
         """The same, in a transaction of the caller's, who knows how the rollout stands."""
         decision = self._decide(standing, user_id, choice)
-        if stage != standing.stage or decision.reason != "stage" or standing.state.percentage == 0:
+        if decision.reason != "stage" or not self.gathers(standing, stage):
             return
         await RolloutExperiences(db).add(
             stage, self._pseudonym(standing.rollout, user_id), experience, use_websocket=decision.use_websocket

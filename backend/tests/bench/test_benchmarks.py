@@ -83,5 +83,5 @@ def test_both_cohorts_of_a_rollout_read_and_the_operations_page_is_told(run: Run
 
 
 def test_the_guard_in_a_few_simulated_schools(run: Run) -> None:
-    rows = run("rollout", "--rollouts", "2", "--only", "errors, strong: 5 % for 1 %")["rows"]
+    rows = run("rollout", "--rollouts", "2", "--processes", "2", "--only", "errors, strong: 5 % for 1 %")["rows"]
     assert len(rows) == 1

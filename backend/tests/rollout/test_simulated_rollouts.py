@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from bench.rollout import BEGAN, BUILDS, one_rollout, simulate
+from bench.rollout import BEGAN, BOUND, BUILDS, one_rollout, simulate
 from bench.simulated_school import Build, School
 
 from sounditout.rollout.rules import Rules
@@ -10,9 +10,6 @@ from sounditout.rollout.rules import Rules
 BUILD = {build.name: build for build in BUILDS}
 GOOD = [build for build in BUILDS if build.good]
 BAD = [build for build in BUILDS if not build.good]
-BOUND = 1000
-"""Readings over WebSocket after which failures of 5 %, beside 1 % over SSE, were rolled back in 95 of 100 rollouts
-(docs/decisions/0009-rollout-guard.md)."""
 
 
 @pytest.mark.parametrize("build", GOOD, ids=lambda build: build.name)

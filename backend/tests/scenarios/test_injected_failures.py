@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from bench.rollout import BOUND
 from population import have_read, populate
 from stages import until
 
@@ -18,9 +19,6 @@ from sounditout.settings import Settings
 IDS = 600
 USERS = 40
 """Of each cohort."""
-BOUND = 1000
-"""Readings over WebSocket after which a build that fails in 5 % of them, beside 1 % over SSE, is rolled back
-(docs/decisions/0009-rollout-guard.md)."""
 A_BATCH = {"websocket": 25, "sse": 50}
 SEED = 2026
 

@@ -118,15 +118,16 @@ async def take_measurements(
 
 async def _is_kept(services: Services, standing: Standing, user_id: int, batch: Measurements) -> bool:
     """Whether it counts; what is evidence is kept in the same transaction that remembers its id."""
-    lived = experience(batch.readable)
+    lived, flag = experience(batch.readable), services.flag
     async with services.database.transaction() as db:
         measurers = Measurers(db)
         today = datetime.now(UTC).date()
         if not await measurers.admit(user_id, batch.batch_id, len(batch.measurements), today, MAX_A_DAY):
             return False
-        if lived != _NOTHING and await measurers.has_read(user_id):
+        can_be_evidence = lived != _NOTHING and flag.gathers(standing, batch.stage)
+        if can_be_evidence and await measurers.has_read(user_id):
             choice = usable(await ChosenSettings(db).of_user(user_id)).use_websocket
-            await services.flag.note_in(db, standing, user_id, choice, batch.stage, lived)
+            await flag.note_in(db, standing, user_id, choice, batch.stage, lived)
     return True
 
 
