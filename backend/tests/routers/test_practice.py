@@ -52,6 +52,22 @@ def test_all_sounds_and_levels_can_be_chosen(client: httpx.Client) -> None:
     assert all(topic["sentences"] > 30 and topic["what"] for topic in topics["levels"])
 
 
+def test_story_is_read_from_its_first_sentence_to_its_last(client: httpx.Client) -> None:
+    topics = client.get("/api/practice/topics").raise_for_status().json()["stories"]
+    assert [topic["level"] for topic in topics] == sorted(topic["level"] for topic in topics)
+    story, count = topics[0]["story"], topics[0]["sentences"]
+    read = [following(client, story=story, number=number) for number in range(1, count + 2)]
+    assert [(one["number"], one["count"]) for one in read] == [*((n, count) for n in range(1, count + 1)), (1, count)]
+    assert len({one["sentence"] for one in read}) == count
+    assert {(one["level"], one["source"]) for one in read} == {(topics[0]["level"], "story")}
+    assert following(client, story=story)["number"] == 1
+
+
+@pytest.mark.parametrize(("query", "status"), [({"story": "nothing"}, 400), ({"story": "frog", "number": 0}, 422)])
+def test_story_that_does_not_exist_is_not_read(client: httpx.Client, query: dict[str, Any], status: int) -> None:
+    assert client.get("/api/practice/next", params=query).status_code == status
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_sentence_has_the_sound_at_the_level(client: httpx.Client, level: int) -> None:
     found = following(client, sound="SH", level=level, after="")

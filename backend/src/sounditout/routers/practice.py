@@ -18,6 +18,7 @@ from sounditout.persistence.repositories import ChosenSettings, Readings
 from sounditout.practice.bank import LEVELS, Bank, Level, load_bank
 from sounditout.practice.choose import sentence_after
 from sounditout.practice.phonics import Place, load_phonics, sound
+from sounditout.practice.stories import stories
 from sounditout.routers.fair_use import FairUse
 from sounditout.routers.settings import Level as LevelNumber
 from sounditout.routers.settings import usable
@@ -31,6 +32,8 @@ _WHAT_IS_IN: Final[dict[Level, str]] = {
     5: "Longer thoughts, and long words",
 }
 
+_LONGEST_STORY_ID: Final = 40
+"""Characters; ours have up to 13."""
 _MAX_CHECKS: Final = 16
 """At once, of all users, some 10 ms each; readings wait in the same line, and must find room in it."""
 
@@ -39,6 +42,7 @@ _MAX_CHECKS: Final = 16
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     load_phonics()
+    stories()
     app.state.bank = load_bank(services.engines.pronouncer)
     settings = services.settings
     app.state.checks = FairUse(
@@ -82,9 +86,17 @@ class LevelTopic(BaseModel):
     sentences: int
 
 
+class StoryTopic(BaseModel):
+    story: str = Field(description="its name in addresses")
+    title: str
+    level: int
+    sentences: int
+
+
 class Topics(BaseModel):
     sounds: list[SoundTopic] = Field(description="all 39")
     levels: list[LevelTopic]
+    stories: list[StoryTopic] = Field(description="the easiest first")
 
 
 class NextSentence(BaseModel):
@@ -92,7 +104,9 @@ class NextSentence(BaseModel):
     level: int = Field(description="the nearest to the one asked for at which there is a sentence")
     sound: str | None = Field(description="as asked for")
     times: int | None = Field(description="how often the sentence holds that sound")
-    source: Literal["bank"] = "bank"
+    source: Literal["bank", "story"] = "bank"
+    number: int | None = Field(None, description="of the sentence in its story, from 1")
+    count: int | None = Field(None, description="of the sentences in the story")
 
 
 class OwnText(BaseModel):
@@ -124,7 +138,8 @@ async def list_topics(user: CurrentUser, bank: BankDependency) -> Topics:
         LevelTopic(level=level, what=what, sentences=sum(s.level == level for s in bank.sentences))
         for level, what in _WHAT_IS_IN.items()
     ]
-    return Topics(sounds=[_topic(phoneme, bank) for phoneme in PHONEMES], levels=levels)
+    told = [StoryTopic(story=s.id, title=s.title, level=s.level, sentences=len(s.sentences)) for s in stories()]
+    return Topics(sounds=[_topic(phoneme, bank) for phoneme in PHONEMES], levels=levels, stories=told)
 
 
 def _topic(phoneme: str, bank: Bank) -> SoundTopic:
@@ -153,8 +168,14 @@ async def next_to_read(
     after: Annotated[
         Text | None, Query(description="the sentence before; when absent, the last that was read")
     ] = None,
+    story: Annotated[str | None, Query(max_length=_LONGEST_STORY_ID, description="of this story")] = None,
+    number: Annotated[
+        int, Query(ge=1, le=2**31 - 1, description="of the sentence in the story; after the last comes the first")
+    ] = 1,
 ) -> NextSentence:
     """The sentence to read next. One who goes on from each to the next meets none twice before all had their turn."""
+    if story is not None:
+        return _of_story(story, number)
     if sound is not None and sound not in PHONEMES:
         raise InvalidMessage("There is no such sound.")
     if len(after or "") > services.settings.max_sentence_characters:
@@ -164,6 +185,17 @@ async def next_to_read(
     found = sentence_after(bank, last, level, sound)
     times = None if sound is None else found.counts.get(sound, 0)
     return NextSentence(sentence=found.text, level=found.level, sound=sound, times=times)
+
+
+def _of_story(story_id: str, number: int) -> NextSentence:
+    story = next((one for one in stories() if one.id == story_id), None)
+    if story is None:
+        raise InvalidMessage("There is no such story.")
+    at, sentence = story.sentence(number)
+    count = len(story.sentences)
+    return NextSentence(
+        sentence=sentence, level=story.level, sound=None, times=None, source="story", number=at, count=count
+    )
 
 
 async def _last_read(services: Services, user_id: int) -> str:
