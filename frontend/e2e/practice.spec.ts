@@ -205,6 +205,26 @@ test("a new reader reads within three clicks", async ({ reader }) => {
   expect(clicks).toBeLessThanOrEqual(3);
 });
 
+test("a story is told sentence by sentence, and goes on where it was left", async ({ reader }) => {
+  const page = await reader.open("right");
+  await asGuest(page);
+  await page.goto("/stories");
+  await page.getByRole("link", { name: "The Red Hat" }).click();
+  await expect(page.getByText("The Red Hat · 1 of 7")).toBeVisible();
+  await expect(sentenceOnScreen(page)).toContainText("hat.");
+  await recordButton(page).click();
+  await expect(page.locator("[data-feedback]")).toBeVisible({ timeout: 20_000 });
+  await page.getByRole("button", { name: "Next" }).click(); // in the story, whatever the coach would read next
+  await expect(page.getByText("The Red Hat · 2 of 7")).toBeVisible();
+  await expect(sentenceOnScreen(page)).toContainText("bed.");
+
+  await page.getByRole("link", { name: "Home", exact: true }).click();
+  await page.getByRole("link", { name: "Where you were: The Red Hat, sentence 2" }).click();
+  await expect(page.getByText("The Red Hat · 2 of 7")).toBeVisible();
+  await expect(sentenceOnScreen(page)).toContainText("bed.");
+  expect(await savedSentences(page)).toEqual(["Sam has a big red hat."]);
+});
+
 /** As if it had been read without a network: something that is no recording. */
 async function keepTake(page: Page, sentence: string): Promise<void> {
   await page.evaluate(async (text) => {

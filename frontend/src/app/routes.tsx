@@ -28,6 +28,7 @@ export const router = createBrowserRouter([
             children: [
               { path: "sounds", lazy: page(() => import("../features/home/SoundsPage")) },
               { path: "levels", lazy: page(() => import("../features/home/LevelsPage")) },
+              { path: "stories", lazy: page(() => import("../features/home/StoriesPage")) },
               { path: "own-words", lazy: page(() => import("../features/home/OwnWordsPage")) },
               { path: "practice", lazy: page(() => import("../features/practice/PracticePage")) },
               { path: "progress", lazy: page(() => import("../features/progress/ProgressPage")) },

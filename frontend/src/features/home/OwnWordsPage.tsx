@@ -8,14 +8,13 @@ import { PageHeader } from "../../components/PageHeader";
 import { useSession } from "../../contexts/SessionContext";
 import { messageOf } from "../../services/api/http";
 import { checkText } from "../../services/api/practice";
-import { LAST_CHOICE, practiceAddress } from "../../services/practiceChoice";
-import { remember } from "../../services/storage";
+import { practiceAddress, rememberChoice } from "../../services/practiceChoice";
 
 const LONGEST = 300; // characters: `max_sentence_characters` of the server
 
 export default function OwnWordsPage() {
   const id = useId();
-  const { token } = useSession();
+  const { token, user } = useSession();
   const navigate = useNavigate();
   const [words, setWords] = useState("");
   const check = useMutation({ mutationFn: async () => await checkText(words.trim(), { token: token ?? undefined }) });
@@ -24,7 +23,7 @@ export default function OwnWordsPage() {
     event.preventDefault();
     const sentence = await check.mutateAsync();
     const choice = { text: sentence };
-    remember(LAST_CHOICE, JSON.stringify({ choice, name: "your own words" }));
+    if (user !== null) rememberChoice(user.id, { choice, name: "your own words" });
     await navigate(practiceAddress(choice));
   };
   return (

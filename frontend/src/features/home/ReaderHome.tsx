@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { AudioLines, PencilLine, Sprout, type LucideIcon } from "lucide-react";
+import { AudioLines, BookHeart, PencilLine, Sprout, type LucideIcon } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 
@@ -10,10 +10,10 @@ import { PageHeader } from "../../components/PageHeader";
 import { useSession } from "../../contexts/SessionContext";
 import type { User } from "../../services/api/account";
 import { getProgress } from "../../services/api/progress";
-import { LAST_CHOICE, namedChoice, practiceAddress } from "../../services/practiceChoice";
-import { remembered } from "../../services/storage";
+import { lastChoice, practiceAddress } from "../../services/practiceChoice";
 import { greeting } from "./greeting";
 import { readToday, TODAYS_SENTENCES, todayInWords } from "./today";
+import { whereYouWere } from "./whereYouWere";
 
 /** For somebody who has been here before: go on, or choose. */
 export function ReaderHome({ user }: { readonly user: User }) {
@@ -21,12 +21,13 @@ export function ReaderHome({ user }: { readonly user: User }) {
   return (
     <div className="flex flex-col gap-10">
       <PageHeader title={user.guest ? hello : `${hello}, ${user.username}`}>What would you like to read?</PageHeader>
-      <Today />
+      <Today user={user} />
       <section aria-labelledby="choose" className="flex flex-col gap-4">
         <h2 id="choose" className="text-xl">Or choose for yourself</h2>
-        <ul className="grid gap-4 sm:grid-cols-3">
+        <ul className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
           <Way to="/sounds" icon={AudioLines} name="A sound" more="such as sh, or the short a" />
           <Way to="/levels" icon={Sprout} name="A level" more="from first words to long thoughts" />
+          <Way to="/stories" icon={BookHeart} name="A story" more="short, and told sentence by sentence" />
           <Way to="/own-words" icon={PencilLine} name="Your own words" more="anything you like to read" />
         </ul>
       </section>
@@ -35,9 +36,9 @@ export function ReaderHome({ user }: { readonly user: User }) {
   );
 }
 
-function Today() {
+function Today({ user }: { readonly user: User }) {
   const { token } = useSession();
-  const [last] = useState(() => namedChoice(remembered(LAST_CHOICE)));
+  const [last] = useState(() => lastChoice(user.id));
   const [now] = useState(() => new Date());
   const { data } = useQuery({
     queryKey: ["progress", "today"],
@@ -55,7 +56,7 @@ function Today() {
       <div className="flex flex-wrap gap-3">
         <ButtonLink to="/practice" look="primary" size="large">{read === 0 ? "Start reading" : "Go on reading"}</ButtonLink>
         {last !== null && (
-          <ButtonLink to={practiceAddress(last.choice)} size="large" className="font-normal">Where you were: {last.name}</ButtonLink>
+          <ButtonLink to={practiceAddress(last.choice)} size="large" className="font-normal">{whereYouWere(last)}</ButtonLink>
         )}
       </div>
     </Card>

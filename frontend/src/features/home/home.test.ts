@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 
 import { greeting } from "./greeting";
 import { readToday, todayInWords } from "./today";
+import { whereYouWere } from "./whereYouWere";
 
 const DAY = { phonemeErrorRate: 0.1, wordsCorrectPerMinute: 60, accuracy: 90 };
 const DAYS = [
@@ -25,6 +26,14 @@ describe("today", () => {
     [12, "12 sentences read today. That is enough; more is fine too."],
   ])("says after %i sentences how far it is", (read, words) => {
     expect(todayInWords(read)).toBe(words);
+  });
+});
+
+describe("the way back", () => {
+  it("names what was read, and the sentence of a story", () => {
+    expect(whereYouWere({ name: "the /sh/ sound", choice: { sound: "SH" } })).toBe("Where you were: the /sh/ sound");
+    expect(whereYouWere({ name: "The Red Hat", choice: { story: "red-hat", at: 1 } })).toBe("Where you were: The Red Hat");
+    expect(whereYouWere({ name: "The Red Hat", choice: { story: "red-hat", at: 3 } })).toBe("Where you were: The Red Hat, sentence 3");
   });
 });
 

@@ -85,8 +85,11 @@ export function PracticeScreen({ scene, doings, objections, name, place, count }
 /** The next sentence gets the focus: a screen reader begins there, and the space bar is free. */
 function useFocusOn(place: number) {
   const section = useRef<HTMLElement>(null);
+  const shown = useRef(place);
   useEffect(() => {
-    if (place > 0) section.current?.focus({ preventScroll: true });
+    if (shown.current === place) return;
+    shown.current = place;
+    section.current?.focus({ preventScroll: true });
   }, [place]);
   return section;
 }

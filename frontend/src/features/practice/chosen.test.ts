@@ -6,21 +6,23 @@ const chosen = (query: string) => chosenIn(new URLSearchParams(query));
 
 describe("chosenIn", () => {
   it("reads what somebody chose", () => {
-    expect(chosen("sound=sh&level=2")).toEqual({ sound: "SH", level: 2, own: [] });
-    expect(chosen("text=Hi.")).toEqual({ sound: undefined, level: undefined, own: ["Hi."] });
+    expect(chosen("sound=sh&level=2")).toEqual({ sound: "SH", level: 2, story: undefined, own: [], start: 0 });
+    expect(chosen("text=Hi.")).toEqual({ sound: undefined, level: undefined, story: undefined, own: ["Hi."], start: 0 });
+    expect(chosen("story=red-hat&at=3")).toEqual({ sound: undefined, level: undefined, story: "red-hat", own: [], start: 2 });
   });
 
   it("leaves out what cannot be practised", () => {
-    expect(chosen("sound=QQ&level=9&text=...")).toEqual({ sound: undefined, level: undefined, own: [] });
+    expect(chosen("sound=QQ&level=9&text=...")).toEqual({ sound: undefined, level: undefined, story: undefined, own: [], start: 0 });
   });
 
   it("has a name for it", () => {
-    expect([nameOf(chosen("sound=AE")), nameOf(chosen("level=3")), nameOf(chosen("text=Hi.")), nameOf(chosen(""))]).toEqual([
+    expect(["sound=AE", "level=3", "text=Hi.", ""].map((query) => nameOf(chosen(query), undefined))).toEqual([
       "The short a",
       "Level 3",
       "Your own words",
       "Reading",
     ]);
+    expect([nameOf(chosen("story=red-hat"), "The Red Hat"), nameOf(chosen("story=red-hat"), undefined)]).toEqual(["The Red Hat", "A story"]);
   });
 });
 

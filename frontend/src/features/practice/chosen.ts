@@ -1,3 +1,4 @@
+import { choiceFrom } from "../../services/practiceChoice";
 import { SOUNDS } from "./sounds";
 
 /** What somebody chose to practise; it stands in the address of the page. */
@@ -5,26 +6,26 @@ export type Chosen = {
   /** ARPAbet */
   readonly sound: string | undefined;
   readonly level: number | undefined;
+  /** Its name in addresses. */
+  readonly story: string | undefined;
   /** Their own words, sentence by sentence. */
   readonly own: readonly string[];
+  /** How many sentences of it were read before. */
+  readonly start: number;
 };
 
 const LONGEST_SENTENCE = 300; // characters; as the server
 
 /** Pure. What cannot be practised is left out. */
 export function chosenIn(query: URLSearchParams): Chosen {
-  const sound = query.get("sound")?.toUpperCase() ?? "";
-  const level = Number(query.get("level") ?? "");
-  return {
-    sound: sound in SOUNDS ? sound : undefined,
-    level: Number.isInteger(level) && level >= 1 && level <= 5 ? level : undefined,
-    own: sentencesIn(query.get("text") ?? query.get("sentence") ?? ""),
-  };
+  const { sound = "", level, story, text, at = 1 } = choiceFrom(query);
+  return { sound: sound in SOUNDS ? sound : undefined, level, story, own: sentencesIn(text ?? query.get("sentence") ?? ""), start: at - 1 };
 }
 
-/** What the page is about, for its reader. */
-export function nameOf({ sound, level, own }: Chosen): string {
+/** What the page is about, for its reader. `title`: of the story. */
+export function nameOf({ sound, level, story, own }: Chosen, title: string | undefined): string {
   if (own.length > 0) return "Your own words";
+  if (story !== undefined) return title ?? "A story";
   const topic = sound === undefined ? undefined : SOUNDS[sound];
   if (topic !== undefined) return `${topic.name.charAt(0).toUpperCase()}${topic.name.slice(1)}`;
   return level === undefined ? "Reading" : `Level ${level}`;

@@ -2,7 +2,7 @@ import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 
 import { useSession } from "../../contexts/SessionContext";
-import { getNextSentence, type Wanted } from "../../services/api/practice";
+import { getNextSentence, type NextSentence, type Wanted } from "../../services/api/practice";
 import type { Chosen } from "./chosen";
 
 /** To read while the server is away, until what was chosen can be asked for. */
@@ -18,14 +18,18 @@ export type Sentences = {
   readonly sentence: string | null;
   /** Some of those that come after it, when they are wanted and known. */
   readonly upcoming: readonly string[];
-  /** How many came before it on this visit. */
+  /** How many there are, before it begins again; null: no end. */
+  readonly count: number | null;
+  /** How many came before it. */
   readonly place: number;
   /** `advised`: what the coach would read next, when nothing was chosen. */
   readonly next: (advised: string | null) => void;
 };
 
 /** It stays until its reader goes on: nobody is asked again what stands here already. */
-type Shown = { readonly place: number; readonly sentence: string };
+type Shown = NextSentence & { readonly place: number };
+
+const NOT_YET = { sentence: null, count: null };
 
 const AHEAD = 3; // sentences: a minute or two without a network
 const NONE: readonly string[] = [];
@@ -35,9 +39,9 @@ const NONE: readonly string[] = [];
  * ones at hand, so that one can read on without a network.
  */
 export function useSentences(chosen: Chosen, ahead: boolean): Sentences {
-  const { sound, level, own } = chosen;
+  const { sound, level, story, own } = chosen;
   const { token } = useSession();
-  const [place, setPlace] = useState(0);
+  const [place, setPlace] = useState(chosen.start);
   /** The sentence before; undefined at first. */
   const [after, setAfter] = useState<string | undefined>();
   const [advised, setAdvised] = useState<string | null>(null);
@@ -45,29 +49,30 @@ export function useSentences(chosen: Chosen, ahead: boolean): Sentences {
   const mine = own.length > 0 ? (own[place % own.length] ?? null) : advised;
   const isShown = shown?.place === place;
 
-  const found = useQuery({ ...nextSentence({ sound, level, after }, place, token), enabled: mine === null && token !== null && !isShown });
-  const offered = mine ?? found.data ?? (found.isError ? (AT_HAND[place % AT_HAND.length] ?? null) : null);
-  if (!isShown && offered !== null) setShown({ place, sentence: offered });
-  const sentence = isShown ? shown.sentence : offered;
+  const found = useQuery({ ...nextSentence({ sound, level, story, after }, place, token), enabled: mine === null && token !== null && !isShown });
+  const atHand = found.isError ? { sentence: AT_HAND[place % AT_HAND.length] ?? "", count: null } : null;
+  const offered = mine === null ? (found.data ?? atHand) : { sentence: mine, count: null };
+  if (!isShown && offered !== null) setShown({ place, ...offered });
+  const { sentence, count } = (isShown ? shown : offered) ?? NOT_YET;
 
   const upcoming = useUpcoming(chosen, sentence, place, ahead);
 
   const next = useCallback(
     (suggestion: string | null) => {
       setAfter(sentence ?? undefined);
-      setAdvised(sound === undefined && level === undefined ? suggestion : null);
+      setAdvised(sound === undefined && level === undefined && story === undefined ? suggestion : null);
       setPlace((before) => before + 1);
     },
-    [sentence, sound, level],
+    [sentence, sound, level, story],
   );
-  return { sentence, upcoming, place, next };
+  return { sentence, upcoming, place, count: own.length > 0 ? own.length : count, next };
 }
 
 function nextSentence(wanted: Wanted, place: number, token: string | null) {
-  const { sound, level, after } = wanted;
+  const { sound, level, story, after } = wanted;
   return queryOptions({
-    queryKey: ["sentence", sound ?? "", level ?? 0, after ?? "", place],
-    queryFn: async ({ signal }) => (await getNextSentence(wanted, { token: token ?? "", signal })).sentence,
+    queryKey: ["sentence", sound ?? "", level ?? 0, story ?? "", after ?? "", place],
+    queryFn: async ({ signal }) => await getNextSentence({ ...wanted, number: place + 1 }, { token: token ?? "", signal }),
     staleTime: Infinity,
     gcTime: Infinity, // some hundred letters
     networkMode: "always", // without a network the sentences at hand come at once
@@ -76,16 +81,16 @@ function nextSentence(wanted: Wanted, place: number, token: string | null) {
 }
 
 /** Asked for in the same way as when their turn comes, so that they need not be asked for then. */
-function useUpcoming({ sound, level, own }: Chosen, sentence: string | null, place: number, wanted: boolean): readonly string[] {
+function useUpcoming({ sound, level, story, own }: Chosen, sentence: string | null, place: number, wanted: boolean): readonly string[] {
   const { token } = useSession();
   const client = useQueryClient();
   const { data } = useQuery({
-    queryKey: ["upcoming", sound ?? "", level ?? 0, sentence ?? "", place],
+    queryKey: ["upcoming", sound ?? "", level ?? 0, story ?? "", sentence ?? "", place],
     queryFn: async () => {
       const found: string[] = [];
       for (let count = 1; count <= AHEAD; count += 1) {
         const after = found.at(-1) ?? sentence ?? undefined;
-        found.push(await client.fetchQuery(nextSentence({ sound, level, after }, place + count, token)));
+        found.push((await client.fetchQuery(nextSentence({ sound, level, story, after }, place + count, token))).sentence);
       }
       return found;
     },

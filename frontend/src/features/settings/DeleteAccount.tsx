@@ -8,8 +8,7 @@ import { useKept } from "../../contexts/KeptTakesContext";
 import { useSession } from "../../contexts/SessionContext";
 import { deleteAccount, type User } from "../../services/api/account";
 import { messageOf } from "../../services/api/http";
-import { LAST_CHOICE } from "../../services/practiceChoice";
-import { remember } from "../../services/storage";
+import { rememberChoice } from "../../services/practiceChoice";
 import { PasswordField } from "../auth/AccountForm";
 
 export function DeleteAccount({ user }: { readonly user: User }) {
@@ -48,7 +47,7 @@ function Farewell({ user, onStay }: { readonly user: User; readonly onStay: () =
     try {
       await deleteAccount(user.guest ? null : password, { token: token ?? undefined });
       await forget(); // recordings that still waited here, and what was read last
-      remember(LAST_CHOICE, null);
+      rememberChoice(user.id, null);
       deleted();
       await navigate("/");
     } catch (error) {

@@ -1,4 +1,4 @@
-import { listOf, number, oneOf, record, text, type Json } from "./decode";
+import { listOf, number, numberOrNull, oneOf, record, text, type Json } from "./decode";
 import { call, type Caller } from "./http";
 
 export const GROUPS = [
@@ -32,25 +32,43 @@ export type SoundTopic = {
 };
 
 export type LevelTopic = { readonly level: number; readonly what: string; readonly sentences: number };
-export type Topics = { readonly sounds: readonly SoundTopic[]; readonly levels: readonly LevelTopic[] };
+/** `story`: its name in addresses. */
+export type StoryTopic = { readonly story: string; readonly title: string; readonly level: number; readonly sentences: number };
+export type Topics = { readonly sounds: readonly SoundTopic[]; readonly levels: readonly LevelTopic[]; readonly stories: readonly StoryTopic[] };
 
-export type NextSentence = { readonly sentence: string; readonly level: number; readonly sound: string | null };
+export type NextSentence = {
+  readonly sentence: string;
+  /** Of the sentences in the story; null: it stands in none. */
+  readonly count: number | null;
+};
 
-/** What is asked of the next sentence; `after` is the one before. */
-export type Wanted = { readonly sound?: string | undefined; readonly level?: number | undefined; readonly after?: string | undefined };
+/** What is asked of the next sentence; `after` is the one before. Of a story, its `number`, from 1, says which. */
+export type Wanted = {
+  readonly sound?: string | undefined;
+  readonly level?: number | undefined;
+  readonly after?: string | undefined;
+  readonly story?: string | undefined;
+  readonly number?: number | undefined;
+};
 
 export async function getTopics(caller: Caller): Promise<Topics> {
   const topics = record(await call("/api/practice/topics", caller));
-  return { sounds: listOf(topics["sounds"], soundTopic), levels: listOf(topics["levels"], levelTopic) };
+  return {
+    sounds: listOf(topics["sounds"], soundTopic),
+    levels: listOf(topics["levels"], levelTopic),
+    stories: listOf(topics["stories"], storyTopic),
+  };
 }
 
-export async function getNextSentence({ sound, level, after }: Wanted, caller: Caller): Promise<NextSentence> {
+export async function getNextSentence({ sound, level, after, story, number: place }: Wanted, caller: Caller): Promise<NextSentence> {
   const query = new URLSearchParams();
   if (sound !== undefined) query.set("sound", sound);
   if (level !== undefined) query.set("level", String(level));
   if (after !== undefined) query.set("after", after);
+  if (story !== undefined) query.set("story", story);
+  if (story !== undefined && place !== undefined) query.set("number", String(place));
   const next = record(await call(`/api/practice/next?${query}`, caller));
-  return { sentence: text(next["sentence"]), level: number(next["level"], 1), sound: text(next["sound"]) || null };
+  return { sentence: text(next["sentence"]), count: numberOrNull(next["count"]) };
 }
 
 /** The text as it can be read. An ApiError says why it cannot. */
@@ -76,4 +94,9 @@ function soundTopic(value: unknown): SoundTopic {
 function levelTopic(value: unknown): LevelTopic {
   const topic = record(value);
   return { level: number(topic["level"]), what: text(topic["what"]), sentences: number(topic["sentences"]) };
+}
+
+function storyTopic(value: unknown): StoryTopic {
+  const topic = record(value);
+  return { story: text(topic["story"]), title: text(topic["title"]), level: number(topic["level"]), sentences: number(topic["sentences"]) };
 }
