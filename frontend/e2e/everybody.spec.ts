@@ -1,5 +1,5 @@
 import { violations } from "./axe";
-import { asGuest, connection, expect, readAloud, recordButton, test, word } from "./reading";
+import { asGuest, connection, expect, practised, readAloud, recordButton, signUp, test, word } from "./reading";
 
 test("everybody can use the practice page", async ({ reader }) => {
   const page = await reader.open("slip");
@@ -14,6 +14,46 @@ test("everybody can use the practice page", async ({ reader }) => {
   expect(await violations(page)).toEqual([]);
 });
 
+test("everybody can use the practice page while it listens, and when something goes wrong", async ({ reader }) => {
+  const page = await reader.open("silence");
+  await asGuest(page);
+  await recordButton(page).click();
+  await page.getByRole("switch", { name: "Stop by itself" }).click(); // looking takes longer than the silence
+  await expect(page.getByText("Read when you are ready")).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await recordButton(page).click();
+  await expect(page.getByRole("alert")).toBeVisible({ timeout: 20_000 });
+  expect(await violations(page)).toEqual([]);
+  await page.evaluate(() => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("No.", "NotAllowedError"));
+  });
+  await recordButton(page).click();
+  await expect(page.getByRole("alert")).toContainText("not allowed here");
+  expect(await violations(page)).toEqual([]);
+});
+
+test("everybody can use the progress of a reader, and what is only for some", async ({ reader, server }) => {
+  test.setTimeout(120_000);
+  const page = await reader.open("silence");
+  await practised(server, await signUp(page, "/settings"), 2);
+  await page.getByRole("button", { name: "Delete my account" }).click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await page.getByLabel("Your password").fill("not this one");
+  await page.getByRole("button", { name: "Delete for good" }).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await page.goto("/progress");
+  await expect(page.locator(".recharts-line").first()).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole("tab", { name: "As a table" }).click();
+  await expect(page.getByRole("row")).toHaveCount(3);
+  expect(await violations(page)).toEqual([]);
+  await page.goto("/operations");
+  await expect(page.getByText("This page is for those who run this server.")).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+});
+
 test("everybody can use the other pages", async ({ reader }) => {
   test.setTimeout(120_000);
   const page = await reader.open("silence");
@@ -23,7 +63,7 @@ test("everybody can use the other pages", async ({ reader }) => {
     expect(await violations(page), address).toEqual([]);
   }
   await asGuest(page);
-  for (const address of ["/", "/sounds", "/levels", "/own-words", "/progress", "/settings", "/nowhere"]) {
+  for (const address of ["/", "/sounds", "/levels", "/stories", "/own-words", "/progress", "/settings", "/nowhere"]) {
     await page.goto(address);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     expect(await violations(page), address).toEqual([]);

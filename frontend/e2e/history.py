@@ -1,6 +1,6 @@
 """Weeks of practice for the progress page: real readings, judged by the running server, with their dates set back.
 
-uv run --project backend python frontend/e2e/history.py URL SQLITE_FILE USERNAME PASSWORD
+uv run --project backend python frontend/e2e/history.py URL SQLITE_FILE USERNAME PASSWORD [DAYS]
 
 The reader makes slips, fewer as the days go by, and reads faster.
 """
@@ -16,6 +16,7 @@ import httpx
 from sounditout.engines.hibari_speaker import HibariSpeaker
 
 DAYS: Final = 12
+"""When nobody says how many."""
 READINGS: Final = (
     ("The ship is at the fish shop.", "The sip is at the fiss sop."),
     ("Three thin men think about that.", "Tree tin men tink about that."),
@@ -25,14 +26,14 @@ READINGS: Final = (
 """What is shown, and what somebody says who has trouble with it."""
 
 
-async def main(url: str, database: str, username: str, password: str) -> None:
+async def main(url: str, database: str, username: str, password: str, days: str = str(DAYS)) -> None:
     """Read every sentence on each day, then spread the readings over as many days."""
     async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
         form = {"username": username, "password": password}
         token = (await http.post("/api/auth/token", data=form)).raise_for_status().json()["access_token"]
         http.headers["Authorization"] = f"Bearer {token}"
         session = (await http.post("/api/sessions", json={})).raise_for_status().json()["id"]
-        for day in range(DAYS):
+        for day in range(int(days)):
             speaker = HibariSpeaker(speed=0.75 + 0.03 * day)
             for number, (shown, slip) in enumerate(READINGS):
                 said = slip if number > day // 3 else shown
@@ -44,18 +45,18 @@ async def main(url: str, database: str, username: str, password: str) -> None:
                 )
                 answer.raise_for_status()
             speaker.close()
-    date_back(database)
+    date_back(database, int(days))
 
 
-def date_back(database: str) -> None:
-    """The first readings were made `2 * DAYS` days ago, the last ones today."""
+def date_back(database: str, days: int) -> None:
+    """The first readings were made `2 * days` days ago, the last ones today."""
     with closing(sqlite3.connect(database)) as db, db:
         ids = [row[0] for row in db.execute("SELECT id FROM readings ORDER BY id")]
         for number, reading in enumerate(ids):
-            days = 2 * (DAYS - 1 - number // len(READINGS))
+            ago = 2 * (days - 1 - number // len(READINGS))
             change = "UPDATE readings SET created_at = datetime(created_at, ?) WHERE id = ?"
-            db.execute(change, (f"-{days} days", reading))
+            db.execute(change, (f"-{ago} days", reading))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:5]))
+    asyncio.run(main(*sys.argv[1:6]))

@@ -3,7 +3,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 
 import { asAdmin, lead, test as administration } from "./administration";
-import { asGuest, connection, cuttable, expect, readAloud, recordButton, signUp, test, word, type Locator, type Page } from "./reading";
+import { asGuest, connection, cuttable, expect, practised, readAloud, recordButton, signUp, test, word, type Locator, type Page } from "./reading";
 
 const FOLDER = process.env["SCREENSHOT_FOLDER"] ?? path.resolve(import.meta.dirname, "../screenshots");
 const SIZES = { phone: { width: 390, height: 844 }, tablet: { width: 820, height: 1180 }, desktop: { width: 1366, height: 850 } } as const;
@@ -186,12 +186,10 @@ test("before somebody has signed in", async ({ reader }) => {
 test("after weeks of practice", async ({ reader, server }) => {
   test.setTimeout(180_000);
   const page = await reader.open("silence");
-  const { username, password } = await signUp(page, "/progress");
+  const account = await signUp(page, "/progress");
   await shoot(page, "progress-at-first");
-  const history = path.resolve(import.meta.dirname, "history.py");
-  const command = ["run", "--frozen", "--project", "backend", "python", history, server.url, server.database, username, password];
-  await promisify(execFile)("uv", command, { cwd: path.resolve(import.meta.dirname, "../..") });
-  for (const name of ["home", "progress", "sounds", "levels", "own-words", "settings", "nowhere"]) {
+  await practised(server, account, 12);
+  for (const name of ["home", "progress", "sounds", "levels", "stories", "own-words", "settings", "nowhere"]) {
     await page.goto(name === "home" ? "/" : `/${name}`);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     if (name === "progress") await expect(page.locator(".recharts-line").first()).toBeVisible();
