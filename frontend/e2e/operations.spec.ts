@@ -54,6 +54,11 @@ test("an admin sees both ways beside each other, and gives everybody the old one
   await expect(page.getByRole("button", { name: "Roll back" })).toBeDisabled();
   expect(await violations(page)).toEqual([]);
 
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(page.getByRole("dialog")).toContainText("A tenth of all people get the WebSocket.");
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Start" })).toBeFocused();
   await lead(page, "Start", "A school begins");
   await lead(page, "Advance", "All was well");
   const cohorts = await school(server, 24);
@@ -76,6 +81,7 @@ test("an admin sees both ways beside each other, and gives everybody the old one
   const table = page.getByRole("table", { name: "Until the words, at 50 %" });
   await expect(table.getByRole("row", { name: "0.3 to 0.5 s" })).toContainText(String(9 * cohorts.websocket));
   await expect(table.getByRole("row", { name: "1 to 2 s" })).toContainText(String(9 * cohorts.sse));
+  expect(await violations(page)).toEqual([]);
 
   await lead(page, "Roll back", "The network is down");
   const latest = page.getByRole("list", { name: "History of the rollout" }).getByRole("listitem").first();
@@ -93,6 +99,7 @@ test("the keyboard is enough, and a phone has room for all of it", async ({ read
   await page.keyboard.type("With the keys alone");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog")).toHaveCount(0);
+  await expect(page.getByRole("heading", { name: "How far the WebSocket has come" })).toBeFocused();
   await expect(page.getByRole("list", { name: "History of the rollout" })).toContainText("With the keys alone");
   await school(server, 12);
   await expect(page.getByRole("heading", { name: "At 10 %" })).toBeVisible();

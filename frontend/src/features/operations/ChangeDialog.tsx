@@ -7,7 +7,7 @@ import { Field } from "../../components/Field";
 import { useSession } from "../../contexts/SessionContext";
 import { changeRollout, REASON_CHARACTERS, type Action } from "../../services/api/operations";
 import { messageOf } from "../../services/api/http";
-import { ACTION_NAMES } from "./actions";
+import { ACTION_NAMES, EFFECTS } from "./actions";
 
 /** What was asked for, and the number of the latest change that was shown then. */
 export type Asked = { readonly action: Action; readonly after: number };
@@ -19,16 +19,18 @@ export function ChangeDialog({ asked: { action, after }, onDone }: { readonly as
   const [reason, setReason] = useState("");
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => changeRollout(action, reason.trim(), after, { token: token ?? undefined }),
-    onSuccess: async () => {
+    onSuccess: async (changed) => {
+      await queries.cancelQueries({ queryKey: ["operations", "rollout"] }); // what was asked before would come later
+      queries.setQueryData(["operations", "rollout"], changed);
       onDone();
-      await queries.invalidateQueries({ queryKey: ["operations"] });
     },
   });
   return (
-    <Dialog open onOpenChange={onDone} title={`${ACTION_NAMES[action]}?`} description="Everybody who looks at the history will read your reason.">
+    <Dialog open onOpenChange={onDone} title={`${ACTION_NAMES[action]}?`} description={EFFECTS[action]}>
       <form className="flex flex-col gap-4" onSubmit={(event) => { event.preventDefault(); mutate(); }}>
         <Field
           label="Why?"
+          hint="Everybody who looks at the history will read it."
           value={reason}
           maxLength={REASON_CHARACTERS}
           required

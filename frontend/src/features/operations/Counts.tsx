@@ -38,7 +38,7 @@ function Connected({ figures, at }: { readonly figures: Figures; readonly at: nu
       <h3>Connected now</h3>
       <p className="text-3xl font-bold tabular-nums">{figures.connectionsNow}</p>
       <Suspense fallback={<Loading what="Drawing" />}><div aria-hidden><Trail shown={now} /></div></Suspense>
-      <p className="text-sm text-quiet">WebSockets, since this page was opened. {figures.reconnects} lost ones came back.</p>
+      <p className="text-sm text-quiet">WebSockets, since this page was opened. Lost and back again: {figures.reconnects}.</p>
     </Card>
   );
 }

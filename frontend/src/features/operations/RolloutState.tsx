@@ -1,5 +1,5 @@
 import { Undo2 } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { Button } from "../../components/Button";
 import { Card } from "../../components/Card";
@@ -13,10 +13,16 @@ import { Track } from "./Track";
 export function RolloutState({ rollout }: { readonly rollout: Rollout }) {
   const [asked, setAsked] = useState<Asked | null>(null);
   const ask = (action: Action) => { setAsked({ action, after: rollout.history[0]?.number ?? 0 }); };
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (asked === null) return undefined;
+    const here = heading.current;
+    return () => { setTimeout(() => { catchFocus(here); }); }; // after the dialog has tried to give it back
+  }, [asked]);
   const others = rollout.possible.filter((action) => action !== "rollback");
   return (
     <section aria-labelledby="rollout" className="flex flex-col gap-4">
-      <h2 id="rollout" className="text-xl">How far the WebSocket has come</h2>
+      <h2 id="rollout" ref={heading} tabIndex={-1} className="text-xl">How far the WebSocket has come</h2>
       <Card className="flex flex-col gap-5">
         <Track rollout={rollout} />
         <div className="flex flex-col gap-1">
@@ -34,4 +40,9 @@ export function RolloutState({ rollout }: { readonly rollout: Rollout }) {
       {asked !== null && <ChangeDialog asked={asked} onDone={() => { setAsked(null); }} />}
     </section>
   );
+}
+
+/** The button that led to a change may be gone with it. */
+function catchFocus(heading: HTMLElement | null): void {
+  if (document.activeElement === document.body) heading?.focus();
 }

@@ -8,6 +8,15 @@ export const ACTION_NAMES: Readonly<Record<Action, string>> = {
   rollback: "Roll back",
 };
 
+/** What follows from it, before somebody does it. */
+export const EFFECTS: Readonly<Record<Action, string>> = {
+  start: "A tenth of all people get the WebSocket.",
+  advance: "More people get the WebSocket, and the stage begins with nothing known of it.",
+  hold: "Everybody keeps the way they have, until somebody resumes the rollout.",
+  resume: "The stage goes on, and begins with nothing known of it.",
+  rollback: "Everybody gets SSE again, except those who have chosen their way themselves. No reading is lost.",
+};
+
 const DONE: Readonly<Record<Action, string>> = {
   start: "Started",
   advance: "Advanced",

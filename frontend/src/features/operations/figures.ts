@@ -22,7 +22,7 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
 
 const TRIALS: Readonly<Record<MetricName, readonly [one: string, many: string]>> = {
   error_rate: ["reading", "readings"],
-  first_event: ["later reading", "later readings"],
+  first_event: ["reading", "readings"],
   connections: ["session", "sessions"],
   latency: ["reading", "readings"],
 };
