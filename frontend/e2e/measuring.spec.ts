@@ -36,7 +36,7 @@ for (const [transport, name] of [["websocket", "live"], ["sse", "step by step"]]
     const before = await readings();
     await readAloud(page);
     await expect(page.locator("[data-feedback]")).toBeVisible();
-    await page.getByRole("button", { name: "Again" }).click();
+    await page.getByRole("button", { name: "Again", exact: true }).click();
     await readAloud(page);
     await expect(page.locator("[data-feedback]")).toBeVisible();
     await expect.poll(readings, { timeout: 25_000 }).toBe(before + 2);

@@ -8,8 +8,11 @@ import { promisify } from "node:util";
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const START_MS = 60_000;
 
-/** By their names in the environment. */
-export type Settings = Readonly<Record<string, string>>;
+/** By their names in the environment; undefined: as it is when nobody has set it. */
+export type Settings = Readonly<Record<string, string | undefined>>;
+
+/** What `make run` gives. */
+export const AS_INSTALLED: Settings = { USE_WEBSOCKET: undefined };
 
 /** A real server with an empty database and the built app, in a process of its own. */
 export class Server {
@@ -44,10 +47,11 @@ export class Server {
     await this.#ready(Date.now() + START_MS);
   }
 
-  /** A command of the same installation, such as `admins add NAME`. */
-  async command(...words: readonly string[]): Promise<void> {
+  /** What a command of this installation says, such as `admins add NAME`. */
+  async command(...words: readonly string[]): Promise<string> {
     const command = ["run", "--frozen", "--project", "backend", "sounditout", ...words];
-    await promisify(execFile)("uv", command, { cwd: ROOT, env: this.#environment() });
+    const { stdout } = await promisify(execFile)("uv", command, { cwd: ROOT, env: this.#environment() });
+    return stdout;
   }
 
   /** At once, as when a machine fails. */

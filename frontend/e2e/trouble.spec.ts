@@ -147,6 +147,25 @@ test("what is read without a network is kept, and sent later, whatever page is o
   expect(await savedReadings(page)).toBe(1);
 });
 
+test("what is read without a network is kept where readings go over SSE, too, and the page says so", async ({ reader }) => {
+  const page = await reader.open("right");
+  await page.goto("/settings");
+  await page.getByRole("switch", { name: /WebSocket/u }).first().click(); // on, before anybody has said
+  await page.getByRole("switch", { name: /WebSocket/u }).first().click(); // off: chosen
+  const sockets = socketsOf(page);
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "step by step");
+  await page.context().setOffline(true);
+  await expect(connection(page)).toHaveAttribute("data-connection", "offline");
+  await recordButton(page).click();
+  await expect(page.getByText("kept on this device")).toBeVisible({ timeout: 20_000 });
+  await expect(connection(page)).toHaveAttribute("data-connection", "offline");
+  await page.context().setOffline(false);
+  await expect(connection(page)).toHaveAttribute("data-connection", "step by step");
+  await expect(page.getByText("has been sent")).toBeVisible({ timeout: 40_000 });
+  expect([await savedReadings(page), sockets.length]).toEqual([1, 0]);
+});
+
 test("an app that was there before opens without a network, and what is read then is sent later", async ({ reader }) => {
   test.setTimeout(60_000);
   const page = await reader.open("slip");

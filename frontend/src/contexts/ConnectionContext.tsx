@@ -15,8 +15,8 @@ const ConnectionContext = createContext<AudioTransport | null>(null);
 
 /** One connection for the whole app, as long as somebody is signed in; which way it goes is one setting. */
 export function ConnectionProvider({ children }: { readonly children: ReactNode }) {
-  const [ladder] = useState(() => new TransportLadder());
-  const { settings } = useSettings();
+  const [ladder] = useState(() => new TransportLadder("sse"));
+  const { settings, settled } = useSettings();
   const session = useSession();
   const { token } = session;
   const userId = session.user?.id ?? null;
@@ -29,17 +29,17 @@ export function ConnectionProvider({ children }: { readonly children: ReactNode 
     latest.current = session;
   });
   useEffect(() => {
-    if (userId === null) return;
+    if (userId === null || !settled) return; // the server says first which way
     const kept = keepConnected(ladder, () => latest.current);
     connect.current = kept.connect;
     return () => {
       connect.current = () => undefined;
       kept.stop();
     };
-  }, [ladder, userId]);
+  }, [ladder, userId, settled]);
   useEffect(() => {
     if (token !== null) connect.current(); // a newer token goes to the same connection
-  }, [token]);
+  }, [token, settled]);
 
   useEffect(() => {
     const check = () => {

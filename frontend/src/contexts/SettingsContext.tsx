@@ -1,8 +1,9 @@
-import { createContext, use, useCallback, useEffect, useMemo, useReducer, useState, type ReactNode } from "react";
+import { createContext, use, useCallback, useEffect, useMemo, useReducer, useRef, useState, type ReactNode } from "react";
 
 import { ApiError } from "../services/api/http";
 import { changeSettings, getSettings, type Choices, type Settings } from "../services/api/settings";
 import { remember, remembered } from "../services/storage";
+import { keepFresh } from "./keepFresh";
 import { useSession } from "./SessionContext";
 import { fromStored, settingsReducer, shown, toStored } from "./settingsState";
 
@@ -10,10 +11,13 @@ const STORED = "settings";
 const MICROPHONE = "microphone";
 const SAVE_AFTER_MS = 400; // a slider that is being moved is saved once
 const TRY_AGAIN_MS = 15_000;
+const LONGEST_ASK_MS = 2_000; // a slow network is not to keep anybody from reading
 const UNAUTHORIZED = 401;
 
 export type SettingsAccess = {
   readonly settings: Settings;
+  /** The server was asked since somebody came in: it has answered, or what this device knows has to do. */
+  readonly settled: boolean;
   /** Counts at once, on this device also when the server is away; saved there when it can be. */
   readonly change: (changes: Partial<Choices>) => void;
   /** Chosen here, and not yet saved on the server. */
@@ -26,7 +30,7 @@ export type SettingsAccess = {
 const SettingsContext = createContext<SettingsAccess | null>(null);
 
 export function SettingsProvider({ children }: { readonly children: ReactNode }) {
-  const { token } = useSession();
+  const { token, refused } = useSession();
   const [state, dispatch] = useReducer(settingsReducer, null, () => fromStored(remembered(STORED)));
   const [microphone, setMicrophone] = useState(() => remembered(MICROPHONE));
   const { pending } = state;
@@ -44,20 +48,27 @@ export function SettingsProvider({ children }: { readonly children: ReactNode })
     if (token === null) dispatch({ type: "left" });
   }
 
+  const [settled, settle] = useSettled(token !== null);
+  const saves = useRef(0);
   useEffect(() => {
     if (token === null) return;
-    const stopped = new AbortController();
-    const load = async () => {
-      dispatch({ type: "loaded", settings: await getSettings({ token, signal: stopped.signal }) });
-    };
-    load().catch(() => undefined); // what this device knows counts until the server can be asked
-    return () => { stopped.abort(); };
-  }, [token]);
+    return keepFresh(async (signal) => {
+      const before = saves.current;
+      const fresh = await getSettings({ token, signal }).catch((error: unknown) => {
+        if (error instanceof ApiError && error.status === UNAUTHORIZED) refused(token);
+        if (!signal.aborted) settle();
+        throw error;
+      });
+      if (saves.current === before) dispatch({ type: "loaded", settings: fresh }); // else it may be older than what was saved
+      settle();
+    });
+  }, [token, refused, settle]);
 
   useEffect(() => {
     if (token === null || !dirty) return;
     const save = async (signal: AbortSignal) => {
       const saved = await changeSettings(pending, { token, signal });
+      saves.current += 1;
       dispatch({ type: "saved", changes: pending, settings: saved });
     };
     return keepTrying(save, () => { dispatch({ type: "refused", changes: pending }); });
@@ -69,8 +80,8 @@ export function SettingsProvider({ children }: { readonly children: ReactNode })
     remember(MICROPHONE, deviceId);
   }, []);
   const access = useMemo(
-    () => ({ settings, change, unsaved: dirty && token !== null, microphone, chooseMicrophone }),
-    [settings, change, dirty, token, microphone, chooseMicrophone],
+    () => ({ settings, settled, change, unsaved: dirty && token !== null, microphone, chooseMicrophone }),
+    [settings, settled, change, dirty, token, microphone, chooseMicrophone],
   );
   return <SettingsContext value={access}>{children}</SettingsContext>;
 }
@@ -79,6 +90,21 @@ export function useSettings(): SettingsAccess {
   const access = use(SettingsContext);
   if (access === null) throw new Error("useSettings needs a SettingsProvider around it");
   return access;
+}
+
+/** Whether it is settled how to go on, since somebody came in; at the latest after a moment. And how to say so. */
+function useSettled(isKnown: boolean): readonly [boolean, () => void] {
+  const [settled, setSettled] = useState(false);
+  useEffect(() => {
+    if (!isKnown) return;
+    const timer = setTimeout(setSettled, LONGEST_ASK_MS, true);
+    return () => {
+      clearTimeout(timer);
+      setSettled(false);
+    };
+  }, [isKnown]);
+  const settle = useCallback(() => { setSettled(true); }, []);
+  return [settled, settle];
 }
 
 /** The same attributes that /dress.js sets before the first paint. */

@@ -48,6 +48,12 @@ describe("settings", () => {
   });
 });
 
+it("are the same object while the server says the same, however often it is asked", () => {
+  expect(settingsReducer(loaded, { type: "loaded", settings: structuredClone(SERVER) })).toBe(loaded);
+  const moved: Settings = { ...SERVER, effective: { use_websocket: true, reason: "stage", stage: 3 } };
+  expect(shown(settingsReducer(loaded, { type: "loaded", settings: moved })).effective).toEqual(moved.effective);
+});
+
 describe("which transport counts", () => {
   it("is what the server says while nothing is chosen", () => {
     expect(shown(loaded).effective).toEqual({ use_websocket: false, reason: "default", stage: 2 });
@@ -65,6 +71,16 @@ describe("which transport counts", () => {
       changes: { use_websocket: reason === "switched_off" },
     });
     expect(shown(chosen).effective).toEqual(server.effective);
+  });
+
+  it("is SSE, until the server has said how it prefers it", () => {
+    expect(shown(INITIAL).effective).toEqual({ use_websocket: false, reason: "default", stage: 0 });
+    const chosen = { ...SERVER, use_websocket: true, effective: { use_websocket: true, reason: "chosen", stage: 3 } } as const;
+    const back = settingsReducer(settingsReducer(INITIAL, { type: "loaded", settings: chosen }), {
+      type: "chosen",
+      changes: { use_websocket: null },
+    });
+    expect(shown(back).effective).toEqual({ use_websocket: false, reason: "default", stage: 3 });
   });
 
   it("goes back to the server's default when the choice is taken back", () => {

@@ -19,7 +19,7 @@ export function settingsReducer(state: SettingsState, action: SettingsAction): S
     case "chosen":
       return { ...state, pending: { ...state.pending, ...action.changes } };
     case "loaded":
-      return { ...state, known: action.settings };
+      return isSame(state.known, action.settings) ? state : { ...state, known: action.settings };
     case "saved":
       return { known: action.settings, pending: without(state.pending, action.changes) };
     case "refused":
@@ -38,7 +38,13 @@ export function shown({ known, pending }: SettingsState): Settings {
 function effective(merged: Choices, known: Settings, pending: Partial<Choices>): Settings["effective"] {
   if (pending.use_websocket === undefined || NO_CHOICE.has(known.effective.reason)) return known.effective;
   if (merged.use_websocket !== null) return { ...known.effective, use_websocket: merged.use_websocket, reason: "chosen" };
-  return known.effective.reason === "chosen" ? DEFAULT_SETTINGS.effective : known.effective; // until the server has said
+  if (known.effective.reason !== "chosen") return known.effective;
+  return { ...DEFAULT_SETTINGS.effective, stage: known.effective.stage }; // until the server has said
+}
+
+/** Both were made by `settings`, so that their fields come in the same order. */
+function isSame(one: Settings, other: Settings): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** How the page looks stays with the device when somebody leaves. */

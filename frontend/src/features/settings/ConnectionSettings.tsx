@@ -19,7 +19,7 @@ export function ConnectionSettings() {
       <InUse effective={effective} />
       <Switch
         label="Keep a connection open (WebSocket)"
-        hint="The fastest way. If it cannot be opened, readings go one by one until it can."
+        hint={effective.reason === "only_way" ? ONLY_WAY : "The fastest way, and the one on which words light up while you read. If it cannot be opened, readings go one by one until it can."}
         checked={effective.use_websocket}
         disabled={NO_CHOICE.has(effective.reason)}
         onChange={(on) => { change({ use_websocket: on }); }}
@@ -38,10 +38,12 @@ export function ConnectionSettings() {
   );
 }
 
+const ONLY_WAY = "The fastest way, and the one on which words light up while you read. This server has no other.";
+
 const WHY: Readonly<Record<Reason, string>> = {
   chosen: "because you chose it.",
   switched_on: "because this server prefers it.",
-  default: "because this server prefers it.",
+  default: "until the server has said which way it prefers.",
   stage: "because this server brings open connections to its readers little by little.",
   switched_off: "because this server has switched open connections off for now.",
   only_way: "because it is the only way to this server.",

@@ -41,7 +41,7 @@ export function ReadingSettings() {
       />
       <Switch
         label="Light up words while you read"
-        hint="Each word you have read is marked at once."
+        hint="Each word you have read is marked at once. This needs an open connection (WebSocket, see below)."
         checked={settings.live_words}
         onChange={(on) => { change({ live_words: on }); }}
       />

@@ -7,7 +7,7 @@ import type { Measurement } from "./measurement";
 const CONNECTED = { kind: "connected", transport: "websocket", milliseconds: 80 };
 
 function session(more: object): object {
-  return { kind: "session", transport: "websocket", broken: false, ...more };
+  return { kind: "session", transport: "websocket", broken: false, close_code: 1000, ...more };
 }
 
 describe("ConnectionWatch", () => {
@@ -92,7 +92,7 @@ describe("ConnectionWatch", () => {
     saw("reconnecting", "lost");
     watch.left();
     watch.left();
-    expect(told).toEqual([CONNECTED, session({ seconds: 0, broken: true })]);
+    expect(told).toEqual([CONNECTED, { kind: "session", transport: "websocket", seconds: 0, broken: true }]);
   });
 
   it.each([
@@ -103,7 +103,7 @@ describe("ConnectionWatch", () => {
   ] as const)("ends a session with %s, broken: %s", (reason, broken) => {
     open();
     saw("idle", reason, 4409);
-    expect(told).toEqual([CONNECTED, session({ seconds: 0, broken, ...(broken && { close_code: 4409 }) })]);
+    expect(told).toEqual([CONNECTED, session({ seconds: 0, broken, close_code: 4409 })]);
   });
 
   it("counts a fallback once, with its reason, however often the WebSocket is tried and SSE is in trouble meanwhile", () => {

@@ -12,6 +12,8 @@ const NOT_BROKEN: ReadonlySet<StateReason> = new Set([
   "too_large",
 ]);
 
+const NORMAL_CODE = 1000;
+
 /** One WebSocket from when it was ready until nobody wants it, over all its connections. */
 type Session = { readonly since: number; readonly stage: number; broken: boolean; closedWith: number | undefined };
 
@@ -68,7 +70,7 @@ export class ConnectionWatch {
       case "idle":
       case "closed":
         this.lose(status);
-        this.unwanted();
+        this.unwanted(status.closeCode);
     }
   }
 
@@ -99,12 +101,12 @@ export class ConnectionWatch {
     this.hasFallen = true;
   }
 
-  private unwanted(): void {
+  private unwanted(code = NORMAL_CODE): void {
     const { session } = this;
     if (session !== undefined) {
       const { stage, since, broken, closedWith } = session;
       const seconds = sessionSeconds(this.options.now() - since);
-      this.options.measured({ kind: "session", transport: "websocket", seconds, broken, ...closeCode(closedWith) }, stage);
+      this.options.measured({ kind: "session", transport: "websocket", seconds, broken, ...closeCode(broken ? closedWith : code) }, stage);
     }
     this.session = undefined;
     this.forget();
