@@ -4,6 +4,8 @@ Who counts, and where:
 
 * Only users whom the stage has dealt (`Decision.reason` is `stage`). Who chose a transport, or has had it chosen by
   the kill switch, says something about those who choose: people with a bad network try the other setting.
+* Only users of whom the server knows by itself that they read (`persistence.measurers`): what pages say, anybody can
+  say, but to read aloud takes somebody.
 * By the cohort they were dealt to, whatever carried the reading in the end. A reading that fell back from the
   WebSocket to SSE is one of the WebSocket cohort's ("intention to treat"); otherwise a WebSocket that never opens
   would have no failures at all, and its slow fallbacks would be held against SSE.
