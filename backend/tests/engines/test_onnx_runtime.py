@@ -33,6 +33,12 @@ def hear(session: ort.InferenceSession, seconds: float, stop: Cancellation | Non
     return run(session, "embeddings", {"input_values": noise(seconds).samples[None]}, stop)
 
 
+def seconds_to_hear(session: ort.InferenceSession, seconds: float) -> float:
+    started = perf_counter()
+    hear(session, seconds)
+    return perf_counter() - started
+
+
 def test_a_run_that_nobody_stops_is_like_any_other(encoder: ort.InferenceSession) -> None:
     found = hear(encoder, 1)
 
@@ -59,7 +65,8 @@ def test_a_run_that_goes_on_is_stopped_from_another_thread(
         asked = perf_counter()
         stop.request()
         assert isinstance(going_on.exception(timeout=10), Cancelled)
-    assert perf_counter() - asked < SOON
+        took = perf_counter() - asked
+    assert took < SOON or took < seconds_to_hear(encoder, 15) / 4, "a busy machine is as slow with the whole"
     assert capfd.readouterr().err == "", "ONNX Runtime calls it an error"
 
 

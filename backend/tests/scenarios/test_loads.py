@@ -6,6 +6,7 @@ import resource
 import statistics
 import time
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 import pytest
 from readers import new_learner, saved_readings
@@ -65,8 +66,18 @@ async def test_a_cancel_frees_the_worker_at_once(server: RunningServer, learner:
         await socket.send('{"type":"cancel","request_id":"long"}')
         assert (await hear_one(socket)).milestones[-1] == "cancelled"
         await until(lambda: server.services.workers.running == 0)
-        assert time.perf_counter() - asked < 0.4, "0.2 s, and as much again for a machine that is busy"
+        took = time.perf_counter() - asked
     assert saved_readings(server, learner) == []
+    assert took < 0.4 or took < await seconds_to_read(server, learner, minute) / 4, "a busy machine is slow with all"
+
+
+async def seconds_to_read(server: RunningServer, learner: Learner, reading: Reading) -> float:
+    """Until it is over, when nobody cancels it."""
+    async with ready(server, learner) as socket:
+        sent = time.perf_counter()
+        await socket.send(json.dumps(replace(reading, request_id="whole").as_message(learner)))
+        assert (await hear_one(socket)).milestones[-1] == "complete"
+        return time.perf_counter() - sent
 
 
 async def test_a_flood_is_stopped_and_nobody_else_notices(server: RunningServer, learner: Learner) -> None:
