@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -202,14 +204,17 @@ class TestServe:
         }
         command = [sys.executable, "-m", "sounditout", "serve", "--port", "0"]
         with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True) as process:
-            assert process.stderr is not None
-            events = (json.loads(line) for line in process.stderr)
-            url = next(event["url"] for event in events if event["event"] == "listening")
-            assert next(event for event in events if event["event"] == "ready")
-            assert httpx.get(f"{url}/healthz", timeout=20, trust_env=False).status_code == 200
-            process.send_signal(signal.SIGTERM)
-            process.stderr.read()
-            assert process.wait(20) in (0, -signal.SIGTERM)
+            try:
+                assert process.stderr is not None
+                events = (json.loads(line) for line in process.stderr)
+                url = next(event["url"] for event in events if event["event"] == "listening")
+                assert next(event for event in events if event["event"] == "ready")
+                assert httpx.get(f"{url}/healthz", timeout=20, trust_env=False).status_code == 200
+                process.send_signal(signal.SIGTERM)
+                process.stderr.read()
+                assert process.wait(20) in (0, -signal.SIGTERM)
+            finally:
+                process.kill()  # or nothing, when it has ended; the block would wait for it
 
     def test_a_port_that_is_taken(self, tmp_path: Path) -> None:
         from sounditout.server import listen
@@ -225,6 +230,16 @@ class TestServe:
         result = sounditout("serve", "--port", "0", SOUNDITOUT_MODELS_DIR=str(tmp_path))
         assert result.returncode == 1
         assert b"(models_missing)" in result.stderr
+        assert b"Traceback" not in result.stderr
+
+    def test_with_tables_of_a_newer_version(self, tmp_path: Path) -> None:
+        url = f"sqlite:///{tmp_path / 'x.db'}"
+        assert sounditout("admins", "list", DATABASE_URL=url).returncode == 0
+        with closing(sqlite3.connect(tmp_path / "x.db", isolation_level=None)) as database:
+            database.execute("UPDATE alembic_version SET version_num = '9999'")
+        result = sounditout("serve", "--port", "0", DATABASE_URL=url)
+        assert result.returncode == 2
+        assert b"(newer_database)" in result.stderr
         assert b"Traceback" not in result.stderr
 
     def test_with_a_database_that_does_not_answer(self) -> None:

@@ -136,7 +136,10 @@ class ReadingTrace:
                     self._note_reading(event)
                     yield event
         finally:
-            self._make_spans(self._clock())
+            try:
+                self._make_spans(self._clock())
+            except Exception:
+                log.exception("a reading could not be traced")
 
     def _note_work(self, event: Event) -> None:
         match event:
