@@ -45,13 +45,13 @@ async def main(url: str, database: str, username: str, password: str, days: str 
                 )
                 answer.raise_for_status()
             speaker.close()
-    date_back(database, int(days))
+    date_back(database, session, int(days))
 
 
-def date_back(database: str, days: int) -> None:
+def date_back(database: str, session: int, days: int) -> None:
     """The first readings were made `2 * days` days ago, the last ones today."""
     with closing(sqlite3.connect(database)) as db, db:
-        ids = [row[0] for row in db.execute("SELECT id FROM readings ORDER BY id")]
+        ids = [row[0] for row in db.execute("SELECT id FROM readings WHERE session_id = ? ORDER BY id", (session,))]
         for number, reading in enumerate(ids):
             ago = 2 * (days - 1 - number // len(READINGS))
             change = "UPDATE readings SET created_at = datetime(created_at, ?) WHERE id = ?"

@@ -180,7 +180,7 @@ export function uploadsOf(page: Page): string[] {
   return sent;
 }
 
-/** Days of practice for an account, four readings on each; all readings of the server get other dates. */
+/** Days of practice for an account, every other day, the last one today; four readings on each. */
 export async function practised(server: Server, { username, password }: Account, days: number): Promise<void> {
   const history = path.resolve(import.meta.dirname, "history.py");
   const command = ["run", "--frozen", "--project", "backend", "python", history, server.url, server.database, username, password, String(days)];
