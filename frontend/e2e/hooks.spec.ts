@@ -106,6 +106,24 @@ test("a reading that may not leave the device does not, when the browser cannot 
   expect(await page.evaluate(() => harness.told)).toEqual([]);
 });
 
+for (const way of ["abandon", "forget"] as const) {
+  const becomes = way === "abandon" ? "is never sent once somebody throws it away" : "is sent, and not shown, once somebody has gone on";
+  test(`a reading that the browser still listens to ${becomes}`, async ({ opened: { page } }) => {
+    await page.evaluate(() => harness.connect());
+    await page.evaluate(() => { harness.mountSlow(); });
+    await expect(output(page)).toHaveText("idle idle");
+    await page.evaluate(() => { harness.start(); });
+    await expect.poll(() => page.evaluate(() => harness.takes.length), { timeout: 20_000 }).toBe(1);
+    await page.evaluate((how) => { harness[how](); }, way);
+    await page.evaluate(() => globalThis.dispatchEvent(new Event("heard")));
+    await page.evaluate(() => harness.settled());
+    expect(await page.evaluate(() => harness.handedIn())).toBe(way === "forget" ? 1 : 0);
+    if (way === "forget") await expect.poll(() => page.evaluate(() => harness.told.at(-1)), { timeout: 20_000 }).toBe("complete");
+    await expect(output(page)).toHaveText("idle idle");
+    expect(await page.evaluate(() => harness.words())).toEqual([]);
+  });
+}
+
 for (const broken of ["new", "start"] as const) {
   test(`a browser that cannot record (${broken}) lets everything go and says so`, async ({ opened: { page, microphones } }) => {
     await page.evaluate(watchContexts);

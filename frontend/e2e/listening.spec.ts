@@ -31,6 +31,7 @@ test("a misread word is found by the browser itself, and no audio leaves it", as
   await readAloud(page);
   await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced");
   await expect(word(page, "fish")).toHaveAttribute("data-status", "correct");
+  await expect(page.getByText(/^Heard on this device: your voice stayed here, [1-9]\d* kB that were not sent\.$/u)).toBeVisible();
   const heard = sent.filter((message) => message.includes("client_phonemes"));
   expect(heard.length).toBeGreaterThan(0);
   expect(heard.join("\n")).toContain('["S","IH","P"]');

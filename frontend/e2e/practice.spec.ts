@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
 
 import { asGuest, connection, expect, objections, readAloud, recordButton, savedSentences, test, uploadsOf, word, type Page } from "./reading";
+import { LIVE_EXTRA_MS, TIME_LIMIT_MS } from "../src/config/connection";
 
 /** How often something began to sound, other than one's own recording. */
 async function countVoices(page: Page): Promise<() => Promise<number>> {
@@ -176,6 +177,23 @@ test("a reading in which nothing can be heard is not kept for ever, and its read
   await expect.poll(() => keptTakes(page)).toBe(0);
 });
 
+test("a reading that nobody ever answers is kept, also when its reader has gone on", async ({ reader }) => {
+  const page = await reader.open("right");
+  await page.clock.install();
+  await page.routeWebSocket(/audio-analysis/u, (socket) => { void socket.close({ code: 1011 }); });
+  await page.route(/analyze-audio/u, () => undefined); // never answered
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "step by step");
+  await recordButton(page).click();
+  await expect(page.locator("[data-countdown]")).toBeVisible();
+  await recordButton(page).click();
+  await expect(page.getByText("Listening to your reading.")).toBeVisible();
+  await page.getByRole("button", { name: "Next" }).click();
+  await expect(page.getByText("Listening to your reading.")).toHaveCount(0);
+  await page.clock.fastForward(TIME_LIMIT_MS + LIVE_EXTRA_MS);
+  await expect.poll(() => keptTakes(page)).toBe(1);
+});
+
 test("recordings that wait here are gone with the account", async ({ reader }) => {
   const page = await reader.open("silence");
   await asGuest(page);
@@ -206,6 +224,7 @@ test("a new reader reads within three clicks", async ({ reader }) => {
 });
 
 test("a story is told sentence by sentence, and goes on where it was left", async ({ reader }) => {
+  test.setTimeout(80_000);
   const page = await reader.open("right");
   await asGuest(page);
   await page.goto("/stories");

@@ -16,9 +16,15 @@ import { TransportLadder } from "../../src/services/transportLadder";
 
 const SENTENCE = "The ship is at the fish shop.";
 
-/** Counts who listens to it. */
+/** Counts who listens to it, and what is handed in whole. */
 class WatchedTransport extends TransportLadder {
   listeners = 0;
+  handedIn = 0;
+
+  override sendAudio(...reading: Parameters<TransportLadder["sendAudio"]>): string {
+    this.handedIn += 1;
+    return super.sendAudio(...reading);
+  }
 
   override onEvent(callback: (event: AudioEvent) => void): () => void {
     return this.#counted(super.onEvent(callback));
@@ -46,6 +52,7 @@ TransportLadder.prototype.onEvent.call(transport, ({ type }) => { if (type !== "
 let root: Root | null = null;
 let recorder: AudioRecorder | null = null;
 let hybrid: HybridAnalysis | null = null;
+let finished: Promise<void> = Promise.resolve();
 
 function Probe({ options }: { readonly options: HybridOptions }) {
   const analysis = useHybridAudioAnalysis(transport, options);
@@ -57,7 +64,7 @@ function Probe({ options }: { readonly options: HybridOptions }) {
     onPiece: analysis.piece,
     onDone: (take) => {
       takes.push(take);
-      analysis.finish(take.audio).catch((error: unknown) => { thrownAway.push(error instanceof Error ? error.name : ""); });
+      finished = analysis.finish(take.audio).catch((error: unknown) => { thrownAway.push(error instanceof Error ? error.name : ""); });
     },
     onThrownAway: (why) => { thrownAway.push(why); },
   });
@@ -66,6 +73,13 @@ function Probe({ options }: { readonly options: HybridOptions }) {
     hybrid = analysis;
   });
   return <output>{`${microphone.state} ${analysis.analysis.phase}`}</output>;
+}
+
+/** Hears something usable, once it is told to. */
+async function hearSlowly(_: Blob, sentence: string): Promise<HeardHere> {
+  await new Promise((resolve) => { globalThis.addEventListener("heard", resolve, { once: true }); });
+  const phonemes = ["DH AH", "SH IH P", "IH Z", "AE T", "DH AH", "F IH SH", "SH AA P"].map((word) => word.split(" "));
+  return { phonemes, words: sentence.replace(".", "").split(" "), report: localReport(sentence, [], [], 1) };
 }
 
 function hearNonsense(_: Blob, sentence: string): Promise<HeardHere> {
@@ -81,6 +95,7 @@ const harness = {
   thrownAway,
   told,
   listeners: () => transport.listeners,
+  handedIn: () => transport.handedIn,
   words: () => hybrid?.analysis.report?.words.map(({ status }) => status) ?? [],
   async connect() {
     const { value: token } = await becomeGuest();
@@ -96,6 +111,13 @@ const harness = {
   mountDeaf() {
     harness.mount({ extractor: { ready: true, extract: hearNonsense, prepare: () => undefined } });
   },
+  mountSlow() {
+    harness.mount({ extractor: { ready: true, extract: hearSlowly, prepare: () => undefined }, keepOnDevice: true });
+  },
+  /** When all has been done with the last take that this browser does. */
+  settled: () => finished,
+  abandon: () => hybrid?.abandon(),
+  forget: () => hybrid?.forget(),
   unmount() {
     root?.unmount();
     root = null;

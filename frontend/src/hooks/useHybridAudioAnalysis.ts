@@ -61,7 +61,7 @@ export function useHybridAudioAnalysis(transport: AudioTransport, options: Hybri
   const latest = useRef(options);
   const live = useRef<LiveRecording | null>(null);
   const sentence = useRef("");
-  const turn = useRef<Turn>({ ...FRESH });
+  const [turn, clear] = useTurn(forget);
 
   useEffect(() => {
     latest.current = options;
@@ -74,28 +74,18 @@ export function useHybridAudioAnalysis(transport: AudioTransport, options: Hybri
     [],
   );
 
-  const listen = useCallback(async (audio: Blob, text: string): Promise<Sendable> => {
-    const { extractor, keepOnDevice } = latest.current;
-    const heard = await heardBy(extractor, audio, text);
-    if (heard === null && keepOnDevice) throw new CannotListenHere();
-    return { audio: keepOnDevice ? null : audio, heard };
-  }, []);
+  const listen = useCallback((audio: Blob, text: string) => sendableOf(latest.current, audio, text), []);
   const sendAgain = useCallback(
     async (audio: Blob, text: string, requestId?: string) => {
-      const mine = turn.current;
+      const mine = turn();
       const { audio: sendable, heard } = await listen(audio, text);
       if (!mine.isWanted) return;
       const same = requestId === undefined ? {} : { requestId };
       if (mine.isShown) send(sendable, text, heard ?? undefined, same);
       else transport.sendAudio(sendable, text, heard?.phonemes, heard?.words, same); // somebody has gone on to the next
     },
-    [listen, send, transport],
+    [listen, send, transport, turn],
   );
-  const clear = useCallback(() => {
-    turn.current.isShown = false;
-    turn.current = { ...FRESH };
-    forget();
-  }, [forget]);
   const start = useCallback(
     (text: string, contentType: string) => {
       const { extractor, keepOnDevice } = latest.current;
@@ -118,11 +108,29 @@ export function useHybridAudioAnalysis(transport: AudioTransport, options: Hybri
   const abandon = useCallback(() => {
     live.current?.cancel();
     live.current = null;
-    turn.current.isWanted = false;
-    clear();
+    clear("unwanted");
   }, [clear]);
 
   return { analysis, status, cancel, show, forget: clear, start, piece, finish, abandon, sendAgain, listen };
+}
+
+/** Whose turn it is, and how to have the page for another reading: one that the browser still listens to goes on unseen, or not at all. */
+function useTurn(forget: () => void): readonly [() => Turn, (rest?: "unwanted") => void] {
+  const current = useRef<Turn>({ ...FRESH });
+  const turn = useCallback(() => current.current, []);
+  const clear = useCallback((rest?: "unwanted") => {
+    current.current.isShown = false;
+    current.current.isWanted = rest !== "unwanted";
+    current.current = { ...FRESH };
+    forget();
+  }, [forget]);
+  return [turn, clear];
+}
+
+async function sendableOf({ extractor, keepOnDevice }: HybridOptions, audio: Blob, sentence: string): Promise<Sendable> {
+  const heard = await heardBy(extractor, audio, sentence);
+  if (heard === null && keepOnDevice) throw new CannotListenHere();
+  return { audio: keepOnDevice ? null : audio, heard };
 }
 
 /** null: the browser does not listen, or not well enough. */

@@ -30,9 +30,32 @@ const NOTHING: LoadProgress = { loaded: 0, whole: 0 };
 
 /** The browser's own ears: loaded when they are wanted, with their code, and let go of when they are not. */
 export function useListeningHere({ wanted, keepOnDevice, token }: ListeningOptions): ListeningHere {
+  const [progress] = useState(() => storeOf(NOTHING));
+  const { extractor, state, problem, retry } = useExtractor(wanted, token, progress);
+  const ready = state === "ready" || (keepOnDevice && state === "loading");
+  return useMemo(
+    () => ({ extractor: extractor === null ? null : earsOf(extractor, ready), state, problem, progress, retry }),
+    [extractor, ready, state, problem, progress, retry],
+  );
+}
+
+function earsOf(extractor: PhonemeExtractor, ready: boolean): Extractor {
+  return {
+    ready,
+    extract: async (audio, sentence) => {
+      await extractor.load();
+      const heard = await extractor.hear(audio, sentence);
+      if (heard === undefined) throw new Error("The server should listen.");
+      return { phonemes: heard.clientPhonemes, words: heard.clientWords, report: heard.report };
+    },
+    prepare: (sentences) => void extractor.prepare(sentences),
+  };
+}
+
+/** Made when it is wanted, and loaded; again when that failed and the network is back. */
+function useExtractor(wanted: boolean, token: string | null, progress: Store<LoadProgress>) {
   const [state, setState] = useState<ExtractorState>("off");
   const [problem, setProblem] = useState<ListeningProblem | null>(null);
-  const [progress] = useState(() => storeOf(NOTHING));
   const [extractor, setExtractor] = useState<PhonemeExtractor | null>(null);
   const again = useRef<() => void>(() => undefined);
   const caller = useRef<Caller>({});
@@ -49,18 +72,9 @@ export function useListeningHere({ wanted, keepOnDevice, token }: ListeningOptio
       setState(shown);
       setProblem(why);
     };
-    const make = async () => {
-      const [{ createPhonemeExtractor }, { browserListening }] = await Promise.all([
-        import("../services/listening/phonemeExtractor"),
-        import("../services/listening/browserListening"),
-      ]);
-      const fresh = createPhonemeExtractor(browserListening(() => caller.current));
-      fresh.onState((shown) => { show(shown, fresh.problem); });
-      return fresh;
-    };
     const load = async () => {
       if (made === null) show("loading", null);
-      const extractorHere = made ?? (await make());
+      const extractorHere = made ?? (await makeExtractor(() => caller.current, show));
       if (isOver) return;
       made = extractorHere;
       setExtractor(made);
@@ -87,18 +101,16 @@ export function useListeningHere({ wanted, keepOnDevice, token }: ListeningOptio
     globalThis.addEventListener("online", retry);
     return () => { globalThis.removeEventListener("online", retry); };
   }, [problem, retry]);
+  return { extractor, state, problem, retry };
+}
 
-  const ready = state === "ready" || (keepOnDevice && state === "loading");
-  return useMemo(() => {
-    const here = { state, problem, progress, retry };
-    if (extractor === null) return { extractor: null, ...here };
-    const extract: Extractor["extract"] = async (audio, sentence) => {
-      await extractor.load();
-      const heard = await extractor.hear(audio, sentence);
-      if (heard === undefined) throw new Error("The server should listen.");
-      return { phonemes: heard.clientPhonemes, words: heard.clientWords, report: heard.report };
-    };
-    const prepare: Extractor["prepare"] = (sentences) => void extractor.prepare(sentences);
-    return { extractor: { ready, extract, prepare }, ...here };
-  }, [extractor, ready, state, problem, progress, retry]);
+/** With its code, which is loaded only for those who want it. */
+async function makeExtractor(caller: () => Caller, show: (state: ExtractorState, why: ListeningProblem | null) => void): Promise<PhonemeExtractor> {
+  const [{ createPhonemeExtractor }, { browserListening }] = await Promise.all([
+    import("../services/listening/phonemeExtractor"),
+    import("../services/listening/browserListening"),
+  ]);
+  const fresh = createPhonemeExtractor(browserListening(caller));
+  fresh.onState((shown) => { show(shown, fresh.problem); });
+  return fresh;
 }

@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from "react";
 
 import { useKept } from "../../contexts/KeptTakesContext";
+import { isUnderWay, type Analysis } from "../../hooks/analysisReducer";
 import type { HybridAnalysis } from "../../hooks/useHybridAudioAnalysis";
 import { isAway, PATIENCE_MS, whereTo } from "../../hooks/whereTo";
-import type { ErrorCode } from "../../services/audioProtocol";
+import { isTerminal, type ErrorCode } from "../../services/audioProtocol";
 import type { AudioTransport } from "../../services/audioTransport";
 import { newId } from "../../services/environment";
 import { idFor } from "./idFor";
@@ -17,6 +18,8 @@ export type Delivery = {
   readonly waiting: number;
   /** A reading is complete: it goes off, or is kept. Resolves when this browser has done what it can. */
   readonly deliver: (reading: Reading) => Promise<void>;
+  /** Nobody wants it any more: it is not kept either. */
+  readonly throwAway: (reading: Reading) => void;
   /** One that has been sent before. */
   readonly resend: (reading: Reading) => Promise<void>;
 };
@@ -27,18 +30,14 @@ const UNDELIVERED: ReadonlySet<ErrorCode> = new Set(["connection_failed", "unaut
 /** What becomes of a reading: it is sent, or kept on this device until it can be. Each is saved once. `shown`: the one on the screen. */
 export function useDelivery(connection: AudioTransport, hybrid: HybridAnalysis, shown: Reading | null): Delivery {
   const [note, setNote] = useState<Note>("none");
-  const { waiting, keep } = useKeeping(hybrid, shown, setNote);
+  const { waiting, keep, throwAway } = useKeeping(hybrid, shown, setNote);
   const { analysis, status } = hybrid;
   const notHere = () => { setNote("not-here"); };
-  const keepInstead = (requestId: string) => {
-    if (shown !== null) keep(shown, requestId).catch(notHere);
-  };
-  useUndelivered(connection, (requestId) => {
-    if (requestId === analysis.requestId) keepInstead(requestId); // perhaps the server has it after all
-  });
+  const keepInstead = (reading: Reading, requestId: string) => { keep(reading, requestId).catch(notHere); };
+  useUndelivered(connection, analysis, shown, keepInstead); // perhaps the server has it after all
   useStuck(hybrid, (requestId) => {
     hybrid.forget();
-    keepInstead(requestId); // it may still get there by itself, and is the same reading then
+    if (shown !== null) keepInstead(shown, requestId); // it may still get there by itself, and is the same reading then
   });
 
   const send = async (reading: Reading) => {
@@ -50,6 +49,7 @@ export function useDelivery(connection: AudioTransport, hybrid: HybridAnalysis, 
     note,
     setNote,
     waiting,
+    throwAway,
     deliver: (reading) => send(reading).catch(notHere),
     resend: ({ audio, sentence }) => {
       setNote("none");
@@ -62,30 +62,39 @@ export function useDelivery(connection: AudioTransport, hybrid: HybridAnalysis, 
 function useKeeping(hybrid: HybridAnalysis, shown: Reading | null, setNote: (note: Note) => void) {
   const kept = useKept();
   const latest = useRef(shown);
+  const unwanted = useRef(new WeakSet<Blob>());
   useEffect(() => {
     latest.current = shown;
   });
   const keep = async ({ audio, sentence }: Reading, requestId: string) => {
     const { audio: sendable, heard } = await hybrid.listen(audio, sentence);
+    if (unwanted.current.has(audio)) return;
     const isKept = await kept.keep({ requestId, sentence, audio: sendable, recordedAt: Date.now(), ...(heard && { heard: withoutReport(heard) }) });
     if (latest.current?.audio !== audio) return; // somebody has gone on to the next
     setNote(isKept ? "kept" : "lost");
     if (heard !== null) hybrid.show(heard.report, requestId);
   };
-  return { waiting: kept.waiting, keep };
+  const throwAway = ({ audio }: Reading) => { unwanted.current.add(audio); };
+  return { waiting: kept.waiting, keep, throwAway };
 }
 
-/** Calls back with readings that did not get there. */
-function useUndelivered(connection: AudioTransport, happened: (requestId: string) => void): void {
-  const latest = useRef(happened);
+/** Calls back with readings that did not get there, also when somebody has gone on to the next sentence meanwhile. */
+function useUndelivered(connection: AudioTransport, analysis: Analysis, shown: Reading | null, keep: (reading: Reading, requestId: string) => void): void {
+  const underWay = useRef(new Map<string, Reading>());
+  const latest = useRef(keep);
+  const { requestId } = analysis;
   useEffect(() => {
-    latest.current = happened;
+    latest.current = keep;
+    if (shown !== null && requestId !== null && isUnderWay(analysis)) underWay.current.set(requestId, shown);
   });
   useEffect(
     () =>
       // At once: when somebody has to sign in again, this page is gone before it is drawn another time.
       connection.onEvent((event) => {
-        if (event.type === "error" && UNDELIVERED.has(event.data.code)) latest.current(event.request_id);
+        const reading = underWay.current.get(event.request_id);
+        if (reading === undefined || !isTerminal(event)) return;
+        underWay.current.delete(event.request_id);
+        if (event.type === "error" && UNDELIVERED.has(event.data.code)) latest.current(reading, event.request_id);
       }),
     [connection],
   );

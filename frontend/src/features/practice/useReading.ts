@@ -37,7 +37,7 @@ export function useReading(sentence: string | null): OneReading {
   const hybrid = useHybridAudioAnalysis(connection, { extractor, keepOnDevice: settings.keep_audio_on_device });
   const { analysis, status } = hybrid;
   const [reading, setReading] = useState<Reading | null>(null);
-  const { note, setNote, waiting, deliver, resend } = useDelivery(connection, hybrid, reading);
+  const { note, setNote, waiting, deliver, throwAway, resend } = useDelivery(connection, hybrid, reading);
   const attempted = useRef("");
   const [isAtWork, work] = useWork();
   const isListening = analysis.phase === "listening" || isAtWork;
@@ -69,6 +69,7 @@ export function useReading(sentence: string | null): OneReading {
   const cancel = () => {
     if (recorder.state !== "idle") return recorder.cancel();
     if (!isListening) return;
+    if (reading !== null) throwAway(reading);
     hybrid.cancel();
     hybrid.abandon();
     work(null);
