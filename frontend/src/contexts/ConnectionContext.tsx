@@ -32,6 +32,7 @@ export function ConnectionProvider({ children }: { readonly children: ReactNode 
     if (userId === null || !settled) return; // the server says first which way
     const kept = keepConnected(ladder, () => latest.current);
     connect.current = kept.connect;
+    kept.connect();
     return () => {
       connect.current = () => undefined;
       kept.stop();
@@ -39,7 +40,7 @@ export function ConnectionProvider({ children }: { readonly children: ReactNode 
   }, [ladder, userId, settled]);
   useEffect(() => {
     if (token !== null) connect.current(); // a newer token goes to the same connection
-  }, [token, settled]);
+  }, [token]);
 
   useEffect(() => {
     const check = () => {
