@@ -11,6 +11,7 @@ describe("spokenVerdict", () => {
     [word(0, "cat"), "cat, right"],
     [SHIP_AS_SIP, "ship, heard ‘sip’: the first sound"],
     [word(0, "cat", { status: "mispronounced", phonemes: [sound("K"), sound("AE"), sound("T", null)] }), "cat, heard ‘ka’: the last sound"],
+    [word(0, "dog", { status: "mispronounced", phonemes: [sound("D", "SH"), sound("AO", "IH"), sound("G", "P")] }), "dog, heard ‘ship’"],
     [word(0, "cat", { status: "mispronounced" }), "cat, not quite"],
     [word(0, "the", { status: "omitted" }), "the, skipped"],
     [extra(""), "extra word"],

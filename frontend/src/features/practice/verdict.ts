@@ -43,7 +43,8 @@ function slip(word: WordReading): string {
   const place = columns.findIndex(isSlip);
   if (place === -1) return "not quite";
   const heard = columns.map(({ heard: sound }) => sound?.friendly ?? "").join("");
-  return `heard ‘${heard}’: ${placeName(place, columns.length)}`;
+  const isOtherWord = columns.length > 1 && columns.every(isSlip);
+  return isOtherWord ? `heard ‘${heard}’` : `heard ‘${heard}’: ${placeName(place, columns.length)}`;
 }
 
 function isSlip({ status }: Column): boolean {
