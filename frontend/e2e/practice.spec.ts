@@ -242,6 +242,12 @@ test("a story is told sentence by sentence, and goes on where it was left", asyn
   await expect(page.getByText("The Red Hat · 2 of 7")).toBeVisible();
   await expect(sentenceOnScreen(page)).toContainText("bed.");
   expect(await savedSentences(page)).toEqual(["Sam has a big red hat."]);
+
+  await page.evaluate(() => { localStorage.removeItem("sounditout.account"); }); // somebody else on the same device
+  await asGuest(page);
+  await page.getByRole("link", { name: "Home", exact: true }).click();
+  await expect(page.getByRole("link", { name: "Start reading" })).toBeVisible();
+  await expect(page.getByText("The Red Hat")).toHaveCount(0);
 });
 
 /** As if it had been read without a network: something that is no recording. */

@@ -28,7 +28,7 @@ export class Player {
   async speak(name: string, voice: Blob | Promise<Blob>, how: { readonly speed: number; readonly volume: number }): Promise<void> {
     const isWanted = this.#expect(name);
     try {
-      const sound = await voice;
+      const sound = voice instanceof Blob ? voice : await voice; // at once where it can: some browsers want it in the tap itself
       if (isWanted()) await this.#say(name, sound, how);
     } catch (error) {
       if (!isWanted()) return;
