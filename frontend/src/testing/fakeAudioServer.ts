@@ -137,6 +137,7 @@ export class FakeAudioServer {
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.handshakes += 1;
+    socket.on("error", () => undefined); // a client may be gone before it is answered
     const protocols = request.headers["sec-websocket-protocol"] ?? "";
     const token = /bearer\.([^,\s]+)/.exec(protocols)?.[1] ?? "";
     this.openings.push({ url: request.url ?? "", token });

@@ -106,7 +106,9 @@ describe("Measuring", () => {
   });
 
   it("counts one fallback and no session where no WebSocket gets through, also when it is tried for minutes", async () => {
+    await until(() => transport.status.state === "ready");
     transport.disconnect();
+    measuring.left();
     sent.length = 0;
     server.behaviour.handshake = "refuse";
     transport.connect({ baseUrl: server.url, token: "t1", sessionId: 7 });
