@@ -77,9 +77,9 @@ async def test_a_caller_who_is_cancelled_leaves_a_whole_and_blocks_nobody(tmp_pa
     begun, go_on = threading.Event(), threading.Event()
 
     def slow(db: Session) -> None:
+        add(db)
         begun.set()
         assert go_on.wait(10)
-        add(db)
 
     writing = asyncio.create_task(database.write_at_once(slow))
     await asyncio.to_thread(begun.wait, 10)

@@ -87,8 +87,8 @@ async def test_another_process_sees_a_change_after_a_second(database: Database) 
     assert (decision.use_websocket, stage) == (True, standing.stage)
 
 
-async def test_an_old_answer_does_not_hide_a_change(database: Database, database_url: str) -> None:
-    slow = SlowDatabase(database_url)
+async def test_an_old_answer_does_not_hide_a_change(database: Database, migrated_url: str) -> None:
+    slow = SlowDatabase(migrated_url)
     flag = a_flag(slow)
     asking = asyncio.create_task(flag.standing())
     await slow.asked.wait()
@@ -102,11 +102,11 @@ async def test_an_old_answer_does_not_hide_a_change(database: Database, database
 
 
 async def test_readings_have_the_label_of_the_stage_also_while_the_database_does_not_answer(
-    database: Database, database_url: str
+    database: Database, migrated_url: str
 ) -> None:
     await begun(database)
     now = 0.0
-    fragile = BrokenDatabase(database_url)
+    fragile = BrokenDatabase(migrated_url)
     flag = a_flag(fragile, lambda: now)
     assert await flag.percentage() == 10
     fragile.broken = True

@@ -32,9 +32,9 @@ async def test_a_batch_counts_once(database: Database) -> None:
 
 
 async def test_of_the_same_batch_in_several_processes_at_once_one_counts(
-    database: Database, database_url: str
+    database: Database, migrated_url: str
 ) -> None:
-    user, other = await a_user(database), Database(database_url)
+    user, other = await a_user(database), Database(migrated_url)
     results = await asyncio.gather(*(admitted(each, user, "a") for each in (database, other) * 4))
     assert sum(results) == 1
     await other.dispose()
