@@ -23,8 +23,7 @@ const BRANCHES = /(?:===|!==|\bcase) *"(?:websocket|sse)"|\bstatus\.transport\b/
 
 /** The rules of the ladder; and those that only say how it is: the pill, what is measured, and the server's figures. */
 const MAY_BRANCH = [
-  "features/operations/Counts.tsx",
-  "features/operations/Metrics.tsx",
+  "features/operations/Swatch.tsx",
   "features/practice/connection.ts",
   "services/ladderRules.ts",
   "services/measuring/connectionWatch.ts",
