@@ -1,6 +1,6 @@
 import { EventEmitter, once } from "node:events";
 
-import { asGuest, connection, expect, objections, readAloud, recordButton, savedSentences, test, uploadsOf, word, type Page } from "./reading";
+import { asGuest, connection, expect, objections, readAloud, recordButton, savedSentences, SENTENCE, test, uploadsOf, word, type Page } from "./reading";
 import { LIVE_EXTRA_MS, TIME_LIMIT_MS } from "../src/config/connection";
 
 /** How often something began to sound, other than one's own recording. */
@@ -77,6 +77,25 @@ test("a sentence stays until its reader goes on, and a take is judged against th
   expect(await savedSentences(page)).toEqual(["The cat sat on the mat."]);
   await page.getByRole("button", { name: "Next" }).click();
   await expect(sentenceOnScreen(page)).not.toHaveText(shown ?? "");
+});
+
+test("who begins to read before the page knows how the server is reached is heard all the same", async ({ reader }) => {
+  const page = await reader.open("right");
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  const answers = new EventEmitter();
+  const answered = once(answers, "come");
+  await page.route(/users\/me/u, async (route) => {
+    await answered;
+    await route.continue();
+  });
+  await page.reload();
+  await recordButton(page).click();
+  await expect(recordButton(page)).toHaveText("Done");
+  answers.emit("come");
+  await expect(word(page, "shop")).toHaveAttribute("data-status", /./u, { timeout: 20_000 });
+  await expect(page.locator("[data-feedback]")).toBeVisible();
+  expect(await savedSentences(page)).toEqual([SENTENCE]);
 });
 
 test("advice that comes while the microphone is being opened is not said into it", async ({ reader }) => {

@@ -40,6 +40,11 @@ export function usePickedTransport(ladder: TransportLadder, { use_websocket: use
   return ladder;
 }
 
+/** Not so while a page that was just opened is told which way to go. */
+function isConnected({ status: { state, reason } }: AudioTransport): boolean {
+  return state !== "closed" && (state !== "idle" || reason !== "not_connected");
+}
+
 /** The browser could not listen, and the recording may not leave it. */
 export class CannotListenHere extends Error {
   constructor() {
@@ -91,9 +96,10 @@ export function useHybridAudioAnalysis(transport: AudioTransport, options: Hybri
       const { extractor, keepOnDevice } = latest.current;
       sentence.current = text;
       clear();
-      live.current = keepOnDevice || extractor?.ready === true ? null : begin(text, contentType);
+      const flows = !keepOnDevice && extractor?.ready !== true && isConnected(transport);
+      live.current = flows ? begin(text, contentType) : null; // whoever reads before is heard when they have read
     },
-    [begin, clear],
+    [begin, clear, transport],
   );
   const piece = useCallback((data: Blob) => { live.current?.send(data); }, []);
   const finish = useCallback(
