@@ -252,7 +252,7 @@ async def test_a_reader_that_does_not_read_harms_nobody(serve: Serve, gate: Gate
 
 
 async def test_clients_that_vanish_leave_no_traceback(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
-    server = serve(speaker=LoudSpeaker())
+    server = serve(speaker=LoudSpeaker(), options={"max_requests_in_flight": 4})
     learner = new_learner(server)
     for words in (0, 1, 3, 5):
         async with ready(server, learner) as socket:
