@@ -62,7 +62,7 @@ def test_processor_time_of_a_loaded_server_by_part(run: Run) -> None:
         assert counted["cpu"] > 0
         assert abs(sum(counted["parts"].values()) - counted["cpu"]) < 0.05 * counted["cpu"]
         assert {"models: listening", "unpacking audio"} <= set(counted["parts"])
-    assert "models: the voice" in measured["found"]["in one message"]["parts"]  # later all of it may have been said before
+    assert "models: the voice" in measured["found"]["in one message"]["parts"]  # later it may all be known
 
 
 def test_a_short_soak_answers_and_saves_everything_once(run: Run) -> None:
