@@ -13,7 +13,7 @@ const ROOT = path.resolve(import.meta.dirname, "../..");
 /** What is said, by name. `slip` says a word of the sentence wrong; `whisper` says it from far away. */
 export const SAID = {
   right: "The ship is at the fish shop.",
-  slip: "The sip is at the fish shop.",
+  slip: "The sips is at the fish shop.",
   whisper: "The ship is at the fish shop.",
   silence: "",
 } as const;
