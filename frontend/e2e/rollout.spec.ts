@@ -9,7 +9,8 @@ const pill = (page: Page) => connection(page);
 
 /** Bring the rollout from its beginning to everybody. */
 async function rollOut(server: Server): Promise<void> {
-  for (const action of ["start", "advance", "advance"]) await server.command("rollout", action);
+  await server.command("rollout", "start");
+  for (const stage of ["50", "100"]) await server.command("rollout", "advance", "--to", stage);
 }
 
 test("an installation as it comes has everybody on SSE, and everything works", async ({ reader }) => {
@@ -49,7 +50,7 @@ test("a rollout moves a page that is open to the WebSocket and back, and what is
 
     await recordButton(page).click();
     await expect(page.locator("[data-lit]").first()).toBeVisible(); // it goes over the WebSocket
-    await own.command("rollout", "rollback");
+    await own.command("rollout", "rollback", "--reason", "Readings hang");
     await expect(pill(page)).toHaveAttribute("data-connection", STEP_BY_STEP, { timeout: MOVED_MS });
     await expect(word(page, "shop")).toHaveAttribute("data-status", /./u, { timeout: 20_000 });
     await expect(page.locator("[data-feedback]")).toBeVisible();
