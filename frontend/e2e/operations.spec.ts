@@ -22,8 +22,20 @@ async function school(server: Server, guests: number): Promise<Readonly<Record<"
 async function arrive(server: Server): Promise<Dealt> {
   const { access_token: token } = await ask<{ access_token: string }>(server, "/api/auth/guest", null, {});
   type Settings = { effective: { use_websocket: boolean; stage: number } };
+  await readOnce(server, token);
   const { effective } = await ask<Settings>(server, "/api/users/me/settings", token);
   return { token, useWebSocket: effective.use_websocket, stage: effective.stage };
+}
+
+/** What is measured counts of those who have read. */
+async function readOnce(server: Server, token: string): Promise<void> {
+  const { id } = await ask<{ id: number }>(server, "/api/sessions", token, {});
+  const body = new FormData();
+  const form = { session_id: String(id), attempted_sentence: "The cat.", client_phonemes: '[["DH","AH"],["K","AE","T"]]' };
+  for (const [name, value] of Object.entries(form)) body.set(name, value);
+  const headers = { Authorization: `Bearer ${token}` };
+  const answer = await fetch(`${server.url}/api/ai/analyze-audio-with-phonemes`, { method: "POST", headers, body });
+  expect(await answer.text()).toContain('"type":"complete"');
 }
 
 /** Of ten readings one fails; over the WebSocket they are quicker, and the connection holds. */
