@@ -1,6 +1,7 @@
 """`sounditout admins`, on a database of its own."""
 
 import asyncio
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,17 @@ def test_who_is_named_is_listed_until_they_are_removed(own_database: str) -> Non
 def test_who_has_no_account_cannot_be_named() -> None:
     assert "Nobody has an account with this name" in admins("add", "nobody", exit_code=2)
     assert "Nobody has an account with this name" in admins("remove", "nobody", exit_code=2)
+
+
+def test_tables_of_a_newer_program_are_left_as_they_are(own_database: str) -> None:
+    asyncio.run(_with_accounts(own_database, "Ada"))
+    with sqlite3.connect(own_database.removeprefix("sqlite:///")) as tables:
+        tables.execute("UPDATE alembic_version SET version_num = 'from_the_future'")
+    said = admins("list", exit_code=2)
+    assert "of a newer version of this program (from_the_future)" in said
+    assert "(newer_database)" in said
+
+
+def test_a_database_that_does_not_answer_is_said_to_be_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    assert "(no_database)" in admins("list", exit_code=1)

@@ -7,8 +7,10 @@ from pathlib import Path
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sounditout.cli.failure import BAD_INPUT, CommandFailed
 from sounditout.persistence.database import MIGRATIONS, Database, normalised
 
 
@@ -45,6 +47,28 @@ def database_status(url: str) -> DatabaseStatus:
         return DatabaseStatus(description, revisions[0], missing_file=Path(str(parsed.database)).absolute())
     revision = asyncio.run(_revision(url))
     return DatabaseStatus(description, revisions[0], revision=revision, is_known=revision in (None, *revisions))
+
+
+def check_database(url: str) -> None:
+    """Say in one line what would otherwise be a traceback of who uses the database next.
+
+    Raises:
+        CommandFailed: it does not answer, or its tables are of a newer version of this program.
+    """
+    try:
+        status = database_status(url)
+    except (SQLAlchemyError, OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise CommandFailed(
+            "no_database", f"The database cannot be used: {reason}. Set DATABASE_URL to one that answers."
+        ) from error
+    if not status.is_known:
+        raise CommandFailed(
+            "newer_database",
+            f"The tables are of a newer version of this program ({status.revision}). Install that again, or restore "
+            "the backup that was made before it.",
+            BAD_INPUT,  # which is not tried again by itself
+        )
 
 
 async def _revision(url: str) -> str | None:

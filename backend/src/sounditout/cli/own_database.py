@@ -12,7 +12,12 @@ T = TypeVar("T")
 
 
 def in_database(settings: "Settings", ask: "Callable[[Database], Coroutine[Any, Any, T]]") -> T:
-    """The answer; the database is made, or brought up to date, where it has to be."""
+    """The answer; the database is made, or brought up to date, where it has to be.
+
+    Raises:
+        CommandFailed: it cannot be used.
+    """
+    from sounditout.cli.database import check_database
     from sounditout.persistence.database import Database
 
     async def work() -> T:
@@ -23,4 +28,5 @@ def in_database(settings: "Settings", ask: "Callable[[Database], Coroutine[Any, 
         finally:
             await database.dispose()
 
+    check_database(settings.database_url)
     return asyncio.run(work())

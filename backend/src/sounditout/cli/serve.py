@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sounditout.cli.failure import BAD_INPUT, CommandFailed, explained, load_settings, missing_models, no_models
+from sounditout.cli.failure import CommandFailed, explained, load_settings, missing_models, no_models
 
 if TYPE_CHECKING:
     from sounditout.settings import Settings
@@ -45,23 +45,8 @@ def serve(
 
 def _check(settings: "Settings") -> None:
     """Say in one line what would otherwise be a traceback of the starting server. Raises CommandFailed."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from sounditout.cli.database import database_status
+    from sounditout.cli.database import check_database
 
     if missing_models(settings):
         raise no_models(settings)
-    try:
-        status = database_status(settings.database_url)
-    except (SQLAlchemyError, OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise CommandFailed(
-            "no_database", f"The database cannot be used: {reason}. Set DATABASE_URL to one that answers."
-        ) from error
-    if not status.is_known:
-        raise CommandFailed(
-            "newer_database",
-            f"The tables are of a newer version of this program ({status.revision}). Install that again, or restore "
-            "the backup that was made before it.",
-            BAD_INPUT,  # which is not tried again by itself
-        )
+    check_database(settings.database_url)
