@@ -153,6 +153,11 @@ async def test_a_sound_that_was_perhaps_missing_or_added_is_not_claimed() -> Non
     assert "extra" not in added.feedback
 
 
+async def test_the_only_sound_of_a_word_is_not_called_the_first_one() -> None:
+    advice = await advice_on(said("eye", "AY", "IH"), read("the"), read("sat"), read("there"))
+    assert "In “eye”, the sound " in advice.feedback
+
+
 async def test_a_missing_sound() -> None:
     advice = await advice_on(read("the"), said("cat", "K AE T", "K AE -"), read("sat"))
     assert "I could not hear the last sound" in advice.feedback_speech

@@ -142,6 +142,8 @@ def _what(slip: SoundSlip, expected: str) -> Feedback:
 
 
 def _which(slip: SoundSlip) -> str:
+    if slip.sounds == 1:
+        return "the sound"
     if slip.place == "middle" and slip.sounds != len(_ORDINAL):
         return "a sound in the middle"
     return f"the {_ORDINAL[slip.place]} sound"
