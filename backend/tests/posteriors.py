@@ -9,6 +9,8 @@ from sounditout.analysis.search import Costs
 
 COSTS = Costs(substitute=4.5, omit=4.5, skip_sound=3.0, garbage=2.0, insert=4.5)
 CERTAIN = 0.95
+SILENT = 0.9999
+"""Probability of the blank where nobody speaks."""
 
 words = st.lists(st.sampled_from(PHONEMES), min_size=1, max_size=6).map(tuple)
 sentences = st.lists(st.lists(words, min_size=1, max_size=3), min_size=1, max_size=6)
@@ -21,15 +23,17 @@ def sentence_of(*accepted: list[Pronunciation]) -> Sentence:
 
 
 def said(text: str) -> Hearing:
-    """`"K AE T _ S AE T"`: one frame per phoneme or blank, nearly certain."""
+    """`"K AE T _ S AE T . . ."`: one frame per phoneme, blank or silence, nearly certain."""
     return hearing(["_", *text.split(), "_"])
 
 
 def hearing(labels: list[str]) -> Hearing:
-    """One frame per phoneme or blank ("_"), nearly certain."""
-    probabilities = np.full((len(labels), CLASSES), (1 - CERTAIN) / (CLASSES - 1), np.float32)
+    """One frame per phoneme, blank ("_") or silence ("."), nearly certain."""
+    probabilities = np.empty((len(labels), CLASSES), np.float32)
     for frame, label in enumerate(labels):
-        probabilities[frame, BLANK if label == "_" else INDEX[label]] = CERTAIN
+        certain = SILENT if label == "." else CERTAIN
+        probabilities[frame] = (1 - certain) / (CLASSES - 1)
+        probabilities[frame, BLANK if label in "_." else INDEX[label]] = certain
     return Hearing(np.log(probabilities), seconds_per_frame=0.024, duration_seconds=len(labels) * 0.024)
 
 

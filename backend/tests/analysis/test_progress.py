@@ -127,8 +127,8 @@ def test_looking_can_be_stopped() -> None:
 @examples(20)
 def test_how_long_a_silence_is_changes_when_words_were_read_but_not_which(pauses: list[int]) -> None:
     words = ("DH AH", "D AO G", "R AE N", "HH OW M")
-    spoken = [f"{'_ ' * pause}{word} _" for pause, word in zip(pauses, words, strict=False)]
-    text = " ".join([*spoken, "_ " * (7 + pauses[-1])])
+    spoken = [f"{'. ' * pause}{word} _" for pause, word in zip(pauses, words, strict=False)]
+    text = " ".join([*spoken, ". " * (7 + pauses[-1])])
 
     behind = words_behind(slowly(text), DOG_RAN, COSTS)
 

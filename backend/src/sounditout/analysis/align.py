@@ -18,6 +18,7 @@ from sounditout.analysis.models import Float32, Hearing, Pronunciation, Sentence
 from sounditout.analysis.phonemes import BLANK, INDEX, PHONEMES
 from sounditout.analysis.search import Costs, Scores, Ways, search
 from sounditout.analysis.sounds import alike, sound_log_probs
+from sounditout.analysis.telling import telling_frames
 
 TIE: Final = 1e-6
 """Ways whose scores differ by less are the same way (rounding)."""
@@ -124,10 +125,10 @@ def align(hearing: Hearing, sentence: Sentence, costs: Costs, stop: Cancellation
     """
     stop = stop or Cancellation()
     graph = build_graph(sentence)
-    ways = search(sound_log_probs(hearing.log_probs), graph, costs, stop=stop)
+    heard = _Heard(hearing.log_probs, hearing.log_probs.argmax(axis=1), telling_frames(hearing.log_probs))
+    ways = search(sound_log_probs(hearing.log_probs[heard.searched]), graph, costs, stop=stop)
     stop.check("scoring")
-    clock = _Clock(graph, ways, best_chains(graph, ways))
-    heard = _Heard(hearing.log_probs, hearing.log_probs.argmax(axis=1))
+    clock = _Clock(graph, ways, best_chains(graph, ways), heard)
     words = []
     for word in range(graph.words):
         stop.check("scoring")
@@ -141,6 +142,8 @@ class _Heard(NamedTuple):
     log_probs: Float32
     best: Indices
     """(frames,): the most probable class."""
+    searched: Indices
+    """The frames in which the sentence was looked for, in order: frame f of the ways is the f-th of these."""
 
 
 def best_chains(graph: Graph, ways: Ways) -> list[int]:
@@ -164,7 +167,7 @@ def _skipped(graph: Graph, ways: Ways) -> Mask:
 class _Clock:
     """Frames of the chosen positions: peaks in reading order, each sound reaching most of the way to the next."""
 
-    def __init__(self, graph: Graph, ways: Ways, chosen: list[int]) -> None:
+    def __init__(self, graph: Graph, ways: Ways, chosen: list[int], heard: _Heard) -> None:
         spans = [range(graph.chain_start[chain], graph.chain_end[chain] + 1) for chain in chosen]
         self.positions = [list(span) for span in spans]
         flat = np.concatenate([np.array(span) for span in spans])
@@ -173,13 +176,12 @@ class _Clock:
         skipped = _skipped(graph, ways)
         self.skipped = skipped
         gone = ways.omitted[:, flat].max(axis=0) > present.max(axis=0)
-        frames = len(present)
         moments = np.where(gone, ways.omitted[:, flat].argmax(axis=0), present.argmax(axis=0))
         moments = np.where(skipped[word], ways.skipped.argmax(axis=0)[word], moments)
-        peaks = np.maximum.accumulate(np.minimum(moments, frames - 1))
+        peaks = heard.searched[np.maximum.accumulate(np.minimum(moments, len(heard.searched) - 1))]
         borders = (peaks[:-1] + 3 * peaks[1:] + 2) // 4
         starts = np.maximum(np.append(0, borders), peaks - BEFORE_PEAK)
-        ends = np.minimum(np.append(borders, frames), peaks + 1 + AFTER_PEAK)
+        ends = np.minimum(np.append(borders, len(heard.best)), peaks + 1 + AFTER_PEAK)
         self._times = {
             int(position): (int(peak), int(start), int(max(start, end)))
             for position, peak, start, end in zip(flat, peaks, starts, ends, strict=True)
@@ -259,10 +261,10 @@ def _strays(ways: Ways, heard: _Heard) -> tuple[Stray, ...]:
     """Frames in which the best reading is between two words and yet something is said."""
     at = ways.between.argmax(axis=1)
     on_best_way = ways.between.max(axis=1) >= ways.best - TIE
-    voiced = on_best_way & (heard.best != BLANK)
+    voiced = on_best_way & (heard.best[heard.searched] != BLANK)
     strays = []
     for junction in np.unique(at[voiced]):
-        frames = np.flatnonzero(voiced & (at == junction))
+        frames = heard.searched[voiced & (at == junction)]
         start, end = int(frames[0]), int(frames[-1]) + 1
         strays.append(
             Stray(

@@ -13,10 +13,10 @@ import numpy as np
 from sounditout.analysis.align import TIE, best_chains
 from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.graph import Graph, Indices, Mask, build_graph
-from sounditout.analysis.models import Float32, Hearing, Sentence
-from sounditout.analysis.phonemes import BLANK
+from sounditout.analysis.models import Hearing, Sentence
 from sounditout.analysis.search import Costs, OpenEnds, Scores, Ways, search
 from sounditout.analysis.sounds import sound_log_probs
+from sounditout.analysis.telling import telling_frames
 
 # Found on prefixes of 48 readings by as many speakers, with 1 word of 247 told more than 0.15 s too early.
 _SURE: Final = 2.0
@@ -29,11 +29,6 @@ _LENIENT: Final = 2.0
 """Nats by which a way with a miscue in a word may beat the best without: it may well have been read as shown."""
 _SETTLED_FRAMES: Final = 7
 """0.17 s after a sound began it is over, or nearly so, and the recogniser has heard what follows it."""
-_QUIET: Final = 0.995
-"""Probability of the blank from which on a frame tells nothing. Of a run of such frames the first and the last are
-searched: half of all frames, and 57 % of the time. Chosen on 60 readings: of 466 looks .98 changed two, this none;
-not tried on others."""
-
 _LATE_START: Final = 10.0
 """Nats that it costs to begin at a later word: three sounds that fit well."""
 
@@ -66,21 +61,13 @@ def words_behind(
     """
     graph = build_graph(sentence)
     ends = OpenEnds(_LATE_START if lost else None)
-    telling = _telling(hearing.log_probs)
+    telling = telling_frames(hearing.log_probs)
     ways = search(sound_log_probs(hearing.log_probs[telling]), graph, costs, ends=ends, stop=stop)
     evidence = _Evidence(graph, ways, np.append(telling, len(hearing.log_probs)))
     behind = evidence.words_behind()
     # Of a word that was not read as shown, the moment is a guess; but not after the next word.
     moments = np.minimum.accumulate(evidence.last_sound[:behind][::-1])[::-1] * (hearing.seconds_per_frame or 0.0)
     return tuple(WordBehind(evidence.status(word), float(moment)) for word, moment in enumerate(moments))
-
-
-def _telling(log_probs: Float32) -> Indices:
-    """The frames that are searched, in order: all but those in the middle of a silence."""
-    quiet = log_probs[:, BLANK] > np.log(_QUIET)
-    amid = np.zeros(len(quiet), np.bool_)
-    amid[1:-1] = quiet[:-2] & quiet[1:-1] & quiet[2:]
-    return np.flatnonzero(~amid)
 
 
 class _Evidence:

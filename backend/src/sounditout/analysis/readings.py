@@ -122,7 +122,7 @@ class _Reader:
             status=status,
             start_seconds=None if absent else self._seconds(phoneme.start),
             end_seconds=None if absent else self._seconds(phoneme.end),
-            confidence=misread if status in WRONG else 1 - misread,
+            confidence=round(misread if status in WRONG else 1 - misread, 4),
         )
 
     def _intruder(self, intruder: Intruder, probability: float) -> PhonemeReading:
@@ -153,7 +153,7 @@ class _Reader:
             status="inserted",
             start_seconds=self._seconds(start),
             end_seconds=self._seconds(end),
-            confidence=confidence,
+            confidence=round(confidence, 4),
         )
 
     def _name(self, stray: Stray) -> str:

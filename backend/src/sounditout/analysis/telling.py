@@ -1,0 +1,29 @@
+"""The frames of a hearing that are worth a search: all but those in the middle of a silence.
+
+In a run of frames that are sure to be blank every way through the sentence waits, and pays next to nothing for it:
+of a run the first and the last are enough. That leaves out a third of all frames.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from sounditout.analysis.graph import Indices
+from sounditout.analysis.models import Float32
+from sounditout.analysis.phonemes import BLANK
+
+_QUIET: Final = 0.9997
+"""Probability of the blank from which on a frame tells nothing. Of 37,867 words of unseen readers, changed and
+unchanged, none is judged otherwise than in a search of all frames; with .999 thirteen would be, .995 eighteen."""
+
+
+def telling_frames(log_probs: Float32) -> Indices:
+    """Their indices, in order.
+
+    Args:
+        log_probs: (frames, CLASSES), of a hearing.
+    """
+    quiet = log_probs[:, BLANK] > np.log(_QUIET)
+    amid = np.zeros(len(quiet), np.bool_)
+    amid[1:-1] = quiet[:-2] & quiet[1:-1] & quiet[2:]
+    return np.flatnonzero(~amid)
