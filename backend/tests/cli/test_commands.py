@@ -144,10 +144,10 @@ class TestOneRecording:
         assert f"({code})" in result.stderr
 
     def test_no_models(self, folder: Path, tmp_path: Path) -> None:
-        result = sounditout("analyze", str(folder / "cat.wav"), "-s", SENTENCE, SOUNDITOUT_MODELS_DIR=str(tmp_path))
-        assert result.returncode == 1
-        assert b"sounditout doctor" in result.stderr
-        assert b"Traceback" not in result.stderr
+        arguments = ["analyze", str(folder / "cat.wav"), "-s", SENTENCE]
+        result = RUNNER.invoke(app, arguments, env={"SOUNDITOUT_MODELS_DIR": str(tmp_path)})
+        assert result.exit_code == 1
+        assert "sounditout doctor" in result.stderr
 
 
 class TestManifest:
@@ -226,24 +226,23 @@ class TestServe:
         assert b"(cannot_listen)" in result.stderr
         assert b"Traceback" not in result.stderr
 
-    def test_without_models(self, tmp_path: Path) -> None:
-        result = sounditout("serve", "--port", "0", SOUNDITOUT_MODELS_DIR=str(tmp_path))
-        assert result.returncode == 1
-        assert b"(models_missing)" in result.stderr
-        assert b"Traceback" not in result.stderr
+    @pytest.mark.parametrize(
+        ("name", "value", "code"),
+        [
+            ("SOUNDITOUT_MODELS_DIR", "/nowhere", "models_missing"),
+            ("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none", "no_database"),
+        ],
+    )
+    def test_without_what_it_needs(self, name: str, value: str, code: str) -> None:
+        result = RUNNER.invoke(app, ["serve", "--port", "0"], env={name: value})
+        assert result.exit_code == 1
+        assert f"({code})" in result.stderr
 
     def test_with_tables_of_a_newer_version(self, tmp_path: Path) -> None:
-        url = f"sqlite:///{tmp_path / 'x.db'}"
-        assert sounditout("admins", "list", DATABASE_URL=url).returncode == 0
+        url = {"DATABASE_URL": f"sqlite:///{tmp_path / 'x.db'}"}
+        assert RUNNER.invoke(app, ["admins", "list"], env=url).exit_code == 0
         with closing(sqlite3.connect(tmp_path / "x.db", isolation_level=None)) as database:
             database.execute("UPDATE alembic_version SET version_num = '9999'")
-        result = sounditout("serve", "--port", "0", DATABASE_URL=url)
-        assert result.returncode == 2
-        assert b"(newer_database)" in result.stderr
-        assert b"Traceback" not in result.stderr
-
-    def test_with_a_database_that_does_not_answer(self) -> None:
-        result = sounditout("serve", "--port", "0", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
-        assert result.returncode == 1
-        assert b"(no_database)" in result.stderr
-        assert b"Traceback" not in result.stderr
+        result = RUNNER.invoke(app, ["serve", "--port", "0"], env=url)
+        assert result.exit_code == 2  # which is not tried again by itself
+        assert "(newer_database)" in result.stderr
