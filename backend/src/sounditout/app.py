@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Final
 
@@ -111,7 +112,9 @@ def create_app(settings: Settings | None = None, engines: Engines | None = None)
 
 
 def build_engines(settings: Settings) -> Engines:
-    """Load the engines: models, dictionary and voice. Blocks for a few seconds; `close_engines` when done.
+    """Load the engines: models and voice beside each other, and the dictionary. Blocks for a second or two.
+
+    Give them to `close_engines` when done.
 
     Raises:
         OSError: the models are not where the settings say.
@@ -123,10 +126,12 @@ def build_engines(settings: Settings) -> Engines:
 
     pronouncer = DictionaryPronouncer()
     speaker = HibariSpeaker()
-    speaker.load()
+    with ThreadPoolExecutor(1, thread_name_prefix="sounditout-loading") as beside:
+        recognizer = beside.submit(MoonshinePhonemes, settings.models_dir, threads=settings.model_threads)
+        speaker.load()
     return Engines(
         pronouncer=pronouncer,
-        recognizer=MoonshinePhonemes(settings.models_dir, threads=settings.model_threads),
+        recognizer=recognizer.result(),
         coach=PhonicsCoach(pronouncer),
         speaker=speaker,
     )
