@@ -41,7 +41,7 @@ export function PracticeScreen({ scene, doings, objections, name, place, count, 
   const start = useFocusOn(place);
   return (
     <div className="flex flex-1 flex-col gap-4 sm:gap-7">
-      <HeaderSlot><ConnectionPill status={scene.status} waiting={scene.waiting} /></HeaderSlot>
+      <HeaderSlot><ConnectionPill status={scene.status} waiting={scene.waiting} liveWords={scene.liveWords} /></HeaderSlot>
       <PageHeader title={`Practice: ${name}`} hidden />
       <p className="text-center text-quiet">{name} · {placeInWords(place, count)}</p>
       <section
