@@ -1,4 +1,5 @@
 import { asGuest, blockedLine, connection, cuttable, expect, PRACTICE, readAloud, recordButton, savedReadings, socketsOf, test, uploadsOf, word } from "./reading";
+import { keptTakes } from "./shelf";
 import { Server } from "./server";
 import { PROBE_MS } from "../src/config/connection";
 
@@ -129,6 +130,46 @@ test("a reading that nobody answered is kept, and saved once when the server is 
   } finally {
     await own.close();
   }
+});
+
+test("a reading whose page was left before it was answered is kept, and saved once when the server is back", async ({ reader }) => {
+  test.setTimeout(120_000);
+  const own = await Server.started();
+  try {
+    const page = await reader.open("right", { baseURL: own.url });
+    await asGuest(page);
+    await expect(connection(page)).toHaveAttribute("data-connection", "live");
+    await recordButton(page).click();
+    await expect(page.locator("[data-countdown]")).toBeVisible();
+    await own.kill();
+    await expect(page.getByText("Your reading is safe; we go on in a moment.")).toBeVisible();
+    await page.getByRole("link", { name: "Progress" }).click();
+    await expect(recordButton(page)).toHaveCount(0);
+    await expect.poll(() => keptTakes(page), { timeout: 20_000 }).toBe(1); // also for the next time, should the tab be closed now
+    await own.start();
+    await expect(page.getByText("Your reading from before has been sent.")).toBeVisible({ timeout: 40_000 });
+    expect([await savedReadings(page), await keptTakes(page)]).toEqual([1, 0]);
+  } finally {
+    await own.close();
+  }
+});
+
+test("a reading that fails after its page was left is kept, and sent when the server takes it", async ({ reader }) => {
+  const page = await reader.open("right");
+  let refusals = 0;
+  await page.routeWebSocket(/audio-analysis/u, (socket) => { void socket.close({ code: 1011 }); });
+  await page.route(/analyze-audio$/u, async (route) => {
+    await page.getByRole("link", { name: "Settings" }).click(); // while it is listened to
+    await expect(page.getByRole("heading", { name: "Settings" })).toBeVisible();
+    refusals += 1;
+    const problem = { type: "about:blank", title: "Broken", status: 500, detail: "Broken.", code: "internal", retryable: true };
+    await route.fulfill({ status: 500, headers: { "Content-Type": "application/problem+json" }, body: JSON.stringify(problem) });
+  }, { times: 1 });
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "step by step");
+  await recordButton(page).click();
+  await expect(page.getByText("Your reading from before has been sent.")).toBeVisible({ timeout: 30_000 });
+  expect([refusals, await savedReadings(page), await keptTakes(page)]).toEqual([1, 1, 0]);
 });
 
 test("what is read without a network is kept, and sent later, whatever page is open then", async ({ reader }) => {
