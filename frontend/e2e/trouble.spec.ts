@@ -1,5 +1,5 @@
 import { asGuest, blockedLine, connection, cuttable, expect, PRACTICE, readAloud, recordButton, savedReadings, socketsOf, test, uploadsOf, word } from "./reading";
-import { keptTakes } from "./shelf";
+import { keepTake, keptTakes } from "./shelf";
 import { Server } from "./server";
 import { PROBE_MS } from "../src/config/connection";
 
@@ -185,6 +185,26 @@ test("what is read without a network is kept, and sent later, whatever page is o
   await page.getByRole("link", { name: "Home", exact: true }).click(); // nobody has to wait for it
   await page.context().setOffline(false);
   await expect(page.getByText("has been sent")).toBeVisible({ timeout: 40_000 });
+  expect(await savedReadings(page)).toBe(1);
+});
+
+test("a kept reading is sent by one tab only, however many are open", async ({ reader }) => {
+  test.setTimeout(60_000);
+  const page = await reader.open("right");
+  await page.context().routeWebSocket(/audio-analysis/u, (socket) => { void socket.close({ code: 1011 }); });
+  const other = await page.context().newPage();
+  const uploads = [uploadsOf(page), uploadsOf(other)];
+  await asGuest(page);
+  await other.goto(PRACTICE);
+  for (const tab of [page, other]) await expect(connection(tab)).toHaveAttribute("data-connection", "step by step");
+  await page.context().setOffline(true);
+  for (const tab of [page, other]) await expect(connection(tab)).toHaveAttribute("data-connection", "offline");
+  await keepTake(page, "The cat sat on the mat.");
+  await recordButton(page).click();
+  await expect(page.getByText("kept on this device")).toBeVisible({ timeout: 20_000 });
+  await page.context().setOffline(false);
+  await expect.poll(() => keptTakes(page), { timeout: 40_000 }).toBe(0);
+  expect(uploads.flat()).toHaveLength(2); // one of them holds nothing to hear, the other is saved
   expect(await savedReadings(page)).toBe(1);
 });
 

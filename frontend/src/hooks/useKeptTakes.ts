@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 
 import type { AudioTransport } from "../services/audioTransport";
 import { standardEnvironment } from "../services/environment";
+import { exclusivelyHere } from "../services/exclusively";
 import type { KeptTake, TakeStore } from "../services/keptTakes";
 import { TakeSender } from "../services/takeSender";
 import { Undelivered, type UnderWay } from "../services/undelivered";
@@ -86,7 +87,7 @@ function useSender(transport: AudioTransport, store: TakeStore, userId: number |
       },
       onDropped: (take) => { setDropped((before) => [...before, take]); },
       onRound: () => { void onChange(); },
-    });
+    }, exclusivelyHere());
   }, [transport, store, userId, onChange]);
   useEffect(() => () => { sender?.stop(); }, [sender]);
   useEffect(() => { sender?.connected(connected); }, [sender, connected]);
