@@ -128,3 +128,20 @@ test("a reading without a miscue is right, and the models come from this device 
   await expect(word(page, "shop")).toHaveAttribute("data-status", "correct");
   expect(models).toEqual([]);
 });
+
+test("while this browser listens, the page shows that it hears, and promises no words that light up", async ({ reader }) => {
+  const page = await reader.open("right");
+  await keepVoiceHere(page);
+  await expect(page.getByText("Not while this browser listens by itself")).toBeVisible({ timeout: LOADED_MS });
+  await expect(page.getByText("on which words light up")).toHaveCount(0);
+  await page.goto(PRACTICE);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  await connection(page).click();
+  await expect(page.getByText("The line to the server is open (WebSocket): answers come at once.")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await recordButton(page).click();
+  await expect(page.getByText("I can hear you")).toBeVisible();
+  await expect(page.locator("[data-countdown]")).toBeVisible();
+  await expect(page.locator("[data-lit]")).toHaveCount(0);
+  await expect(word(page, "shop")).toHaveAttribute("data-status", "correct");
+});

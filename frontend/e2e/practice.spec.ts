@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
 
 import { asGuest, connection, expect, objections, readAloud, recordButton, savedSentences, SENTENCE, test, uploadsOf, word, type Page } from "./reading";
+import { keepTake, keptTakes } from "./shelf";
 import { LIVE_EXTRA_MS, TIME_LIMIT_MS } from "../src/config/connection";
 
 /** How often something began to sound, other than one's own recording. */
@@ -268,27 +269,3 @@ test("a story is told sentence by sentence, and goes on where it was left", asyn
   await expect(page.getByRole("link", { name: "Start reading" })).toBeVisible();
   await expect(page.getByText("The Red Hat")).toHaveCount(0);
 });
-
-/** As if it had been read without a network: something that is no recording. */
-async function keepTake(page: Page, sentence: string): Promise<void> {
-  await page.evaluate(async (text) => {
-    const account: { user: { id: number } } = JSON.parse(localStorage.getItem("sounditout.account") ?? "{}");
-    const opening = indexedDB.open("sounditout", 1);
-    await new Promise((resolve) => { opening.addEventListener("success", resolve); });
-    const take = { requestId: `kept-${Date.now()}`, userId: account.user.id, sentence: text, audio: new Blob(["no sound"], { type: "audio/webm" }), recordedAt: Date.now() };
-    const adding = opening.result.transaction("takes", "readwrite").objectStore("takes").put(take);
-    await new Promise((resolve) => { adding.addEventListener("success", resolve); });
-    opening.result.close();
-  }, sentence);
-}
-
-async function keptTakes(page: Page): Promise<number> {
-  return await page.evaluate(async () => {
-    const opening = indexedDB.open("sounditout", 1);
-    await new Promise((resolve) => { opening.addEventListener("success", resolve); });
-    const counting = opening.result.transaction("takes").objectStore("takes").count();
-    await new Promise((resolve) => { counting.addEventListener("success", resolve); });
-    opening.result.close();
-    return counting.result;
-  });
-}

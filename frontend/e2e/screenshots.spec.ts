@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 
 import { asAdmin, lead, test as administration } from "./administration";
 import { asGuest, connection, cuttable, expect, practised, readAloud, recordButton, signUp, test, word, type Locator, type Page } from "./reading";
+import { tellStory } from "./story";
 
 const FOLDER = process.env["SCREENSHOT_FOLDER"] ?? path.resolve(import.meta.dirname, "../screenshots");
 const SIZES = { phone: { width: 390, height: 844 }, tablet: { width: 820, height: 1180 }, desktop: { width: 1366, height: 850 } } as const;
@@ -59,6 +60,18 @@ test("all right", async ({ reader }) => {
   await readAloud(page);
   await expect(page.locator("[data-feedback]")).toBeVisible();
   await shoot(page, "practice-all-right");
+});
+
+test("the end of a story", async ({ reader }) => {
+  const page = await reader.open("slip");
+  await tellStory(page, 2);
+  await asGuest(page, "/practice?story=red-hat&at=2");
+  await readAloud(page);
+  await expect(page.locator("[data-feedback]")).toBeVisible();
+  await shoot(page, "practice-last-sentence");
+  await page.getByRole("button", { name: "The end" }).click();
+  await expect(page.getByRole("heading", { name: "The end" })).toBeVisible();
+  await shoot(page, "practice-the-end");
 });
 
 test("advice that waits for a tap", async ({ reader }) => {

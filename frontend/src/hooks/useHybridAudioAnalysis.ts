@@ -11,6 +11,8 @@ export type HybridOptions = {
   readonly extractor: Extractor | null;
   /** No audio may leave the device. */
   readonly keepOnDevice: boolean;
+  /** Called with each reading that is handed in whole, whether or not its page is still there. */
+  readonly onHandedIn?: (requestId: string, audio: Blob, sentence: string) => void;
 };
 
 /** What of a reading may leave the device, with what the browser heard in it; null: nothing of that kind. */
@@ -86,8 +88,10 @@ export function useHybridAudioAnalysis(transport: AudioTransport, options: Hybri
       const { audio: sendable, heard } = await listen(audio, text);
       if (!mine.isWanted) return;
       const same = requestId === undefined ? {} : { requestId };
-      if (mine.isShown) send(sendable, text, heard ?? undefined, same);
-      else transport.sendAudio(sendable, text, heard?.phonemes, heard?.words, same); // somebody has gone on to the next
+      const id = mine.isShown
+        ? send(sendable, text, heard ?? undefined, same)
+        : transport.sendAudio(sendable, text, heard?.phonemes, heard?.words, same); // somebody has gone on to the next
+      latest.current.onHandedIn?.(id, audio, text);
     },
     [listen, send, transport, turn],
   );
@@ -106,8 +110,9 @@ export function useHybridAudioAnalysis(transport: AudioTransport, options: Hybri
     async (audio: Blob) => {
       const recording = live.current;
       live.current = null;
-      if (recording === null) await sendAgain(audio, sentence.current);
-      else recording.finish();
+      if (recording === null) return sendAgain(audio, sentence.current);
+      recording.finish();
+      latest.current.onHandedIn?.(recording.requestId, audio, sentence.current);
     },
     [sendAgain],
   );

@@ -2,8 +2,10 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 
 import type { AudioTransport } from "../services/audioTransport";
 import { standardEnvironment } from "../services/environment";
+import { exclusivelyHere } from "../services/exclusively";
 import type { KeptTake, TakeStore } from "../services/keptTakes";
 import { TakeSender } from "../services/takeSender";
+import { Undelivered, type UnderWay } from "../services/undelivered";
 import { useTransportStatus } from "./useAudioAnalysisStream";
 
 export type KeptTakes = {
@@ -15,6 +17,8 @@ export type KeptTakes = {
   readonly dropped: readonly KeptTake[];
   /** Resolves to false when this browser cannot keep it. */
   readonly keep: (take: Omit<KeptTake, "userId">) => Promise<boolean>;
+  /** A reading is on its way: it is kept when it does not get there, whatever page is open then. */
+  readonly follow: (requestId: string, reading: UnderWay) => void;
   /** Everything of whoever is here goes. */
   readonly forget: () => Promise<void>;
 };
@@ -27,6 +31,7 @@ export function useKeptTakes(transport: AudioTransport, store: TakeStore, userId
     setWaiting(takes.length);
   }, [store, userId]);
   const { sent, dropped, wake } = useSender(transport, store, userId, count);
+  const undelivered = useUndelivered(transport);
 
   useEffect(() => {
     const look = async () => {
@@ -50,12 +55,20 @@ export function useKeptTakes(transport: AudioTransport, store: TakeStore, userId
     },
     [count, store, userId, wake],
   );
+  const follow = useCallback((requestId: string, reading: UnderWay) => { undelivered.follow(requestId, reading); }, [undelivered]);
   const forget = useCallback(async () => {
+    undelivered.forget();
     if (userId !== null) await store.forget(userId).catch(() => undefined);
     await count();
-  }, [count, store, userId]);
+  }, [count, store, undelivered, userId]);
 
-  return { waiting, sent, dropped, keep, forget };
+  return { waiting, sent, dropped, keep, follow, forget };
+}
+
+function useUndelivered(transport: AudioTransport): Undelivered {
+  const undelivered = useMemo(() => new Undelivered(transport, standardEnvironment()), [transport]);
+  useEffect(() => undelivered.start(), [undelivered]);
+  return undelivered;
 }
 
 /** Somebody's takes on their way, as long as they are here. */
@@ -74,7 +87,7 @@ function useSender(transport: AudioTransport, store: TakeStore, userId: number |
       },
       onDropped: (take) => { setDropped((before) => [...before, take]); },
       onRound: () => { void onChange(); },
-    });
+    }, exclusivelyHere());
   }, [transport, store, userId, onChange]);
   useEffect(() => () => { sender?.stop(); }, [sender]);
   useEffect(() => { sender?.connected(connected); }, [sender, connected]);

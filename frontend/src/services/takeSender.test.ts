@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 
+import { ManualLocks } from "../testing/manualLocks";
 import { TestClock } from "../testing/testEnvironment";
 import { localError, type AudioEvent, type ErrorCode, type TerminalEvent } from "./audioProtocol";
+import { exclusivelyBy } from "./exclusively";
 import type { KeptTake, TakeStore } from "./keptTakes";
 import { outcomeOf, TakeSender, waitAfter, type Post } from "./takeSender";
 
@@ -60,7 +62,7 @@ function opened(...takes: readonly KeptTake[]) {
     onSent: () => { sent.push(box.posted.at(-1) ?? ""); },
     onDropped: ({ requestId }) => { dropped.push(requestId); },
     onRound: () => { rounds += 1; },
-  });
+  }, exclusivelyBy(undefined));
   const rest = async (wanted: number) => { await expect.poll(() => rounds).toBe(wanted); };
   return { clock, shelf, box, sent, dropped, sender, rest };
 }
@@ -190,5 +192,30 @@ describe("kept takes", () => {
     sender.connected(true);
     await rest(2);
     expect(sent).toEqual(["a"]);
+  });
+});
+
+/** Two tabs with one shelf, both of which find a way at the same moment. */
+async function sentByTwo(locks: ManualLocks | undefined): Promise<readonly string[]> {
+  const shelf = new Shelf();
+  shelf.takes.push(take("a", 1), take("b", 2));
+  const boxes = [new Letterbox(), new Letterbox()];
+  let rounds = 0;
+  for (const box of boxes) {
+    const news = { onSent: () => undefined, onDropped: () => undefined, onRound: () => { rounds += 1; } };
+    new TakeSender(box, shelf, 1, { after: () => () => undefined, random: () => 1 }, news, exclusivelyBy(locks)).connected(true);
+  }
+  await expect.poll(() => rounds).toBe(2);
+  expect(shelf.takes).toEqual([]);
+  return boxes.flatMap(({ posted }) => posted);
+}
+
+describe("kept takes of somebody with several tabs", () => {
+  it("are sent by one of them", async () => {
+    expect(await sentByTwo(new ManualLocks())).toEqual(["a", "b"]);
+  });
+
+  it("go under the same id where a browser has no locks, so that the server runs them once", async () => {
+    expect(new Set(await sentByTwo(undefined))).toEqual(new Set(["a", "b"]));
   });
 });

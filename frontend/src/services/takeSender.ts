@@ -1,6 +1,7 @@
 import { isTerminal, type ErrorCode, type TerminalEvent } from "./audioProtocol";
 import type { AudioTransport } from "./audioTransport";
 import type { Environment } from "./environment";
+import type { Exclusively } from "./exclusively";
 import type { KeptTake, TakeStore } from "./keptTakes";
 
 const FIRST_WAIT_MS = 5_000; // a server that was busy is often not so any more
@@ -63,25 +64,36 @@ export type SenderNews = {
   readonly onRound: () => void;
 };
 
-/** Sends what was kept, the oldest first and one by one, as soon as there is a way, and again and again until all is sent. */
+/** Under this name one tab sends what one user has kept. */
+function turnOf(userId: number): string {
+  return `sounditout.takes.${userId}`;
+}
+
+/**
+ * Sends what was kept, the oldest first and one by one, as soon as there is a way, and again and again until all is sent.
+ * Of several tabs one sends at a time; what it has sent the next does not find any more. Where a browser cannot see to that,
+ * two may send the same take: under the same request id, which the server runs and saves once.
+ */
 export class TakeSender {
   readonly #post: Post;
   readonly #store: TakeStore;
   readonly #userId: number;
   readonly #clock: Clock;
   readonly #news: SenderNews;
+  readonly #exclusively: Exclusively;
   #isConnected = false;
   #isRunning = false;
   #rounds = 0;
   #retryAfterSeconds = 0;
   #callOff: () => void = () => undefined;
 
-  constructor(post: Post, store: TakeStore, userId: number, clock: Clock, news: SenderNews) {
+  constructor(post: Post, store: TakeStore, userId: number, clock: Clock, news: SenderNews, exclusively: Exclusively) {
     this.#post = post;
     this.#store = store;
     this.#userId = userId;
     this.#clock = clock;
     this.#news = news;
+    this.#exclusively = exclusively;
   }
 
   /** Whether there is a way to the server. One that has just come is tried at once. */
@@ -108,7 +120,7 @@ export class TakeSender {
 
   async #run(): Promise<void> {
     this.#retryAfterSeconds = 0;
-    const isAllSent = await this.#round().catch(() => true); // a browser that keeps nothing has nothing to send
+    const isAllSent = await this.#turn().catch(() => true); // a browser that keeps nothing has nothing to send
     this.#isRunning = false;
     this.#news.onRound();
     if (!this.#isConnected) return;
@@ -116,6 +128,13 @@ export class TakeSender {
     if (isAllSent) return;
     const wait = waitAfter(this.#rounds, this.#retryAfterSeconds, this.#clock.random());
     this.#callOff = this.#clock.after(wait, () => { this.wake(); });
+  }
+
+  /** A round, when no other tab is in the middle of one. */
+  async #turn(): Promise<boolean> {
+    let isAllSent = true;
+    await this.#exclusively(turnOf(this.#userId), async () => { isAllSent = await this.#round(); });
+    return isAllSent;
   }
 
   /** Each take once, also those that are added meanwhile. → whether none is left */

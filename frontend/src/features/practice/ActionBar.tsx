@@ -10,6 +10,8 @@ type ActionBarProps = {
   readonly hasTake: boolean;
   readonly hasResult: boolean;
   readonly canSpeak: boolean;
+  /** After this sentence nothing comes but the end. */
+  readonly isLast: boolean;
   readonly onAgain: () => void;
   readonly onHearMe: () => void;
   readonly onHearIt: () => void;
@@ -17,7 +19,7 @@ type ActionBarProps = {
 };
 
 /** What one can do besides reading: what to do next stands last, and is the most conspicuous once there is a result. */
-export function ActionBar({ playing, hasTake, hasResult, canSpeak, onAgain, onHearMe, onHearIt, onNext }: ActionBarProps) {
+export function ActionBar({ playing, hasTake, hasResult, canSpeak, isLast, onAgain, onHearMe, onHearIt, onNext }: ActionBarProps) {
   return (
     <div className="grid grid-cols-2 gap-3 sm:flex sm:flex-wrap sm:justify-center">
       <Button onClick={onAgain} disabled={!hasResult}>
@@ -30,7 +32,7 @@ export function ActionBar({ playing, hasTake, hasResult, canSpeak, onAgain, onHe
         <Volume2 aria-hidden size={20} /> Hear it
       </Button>
       <Button look={hasResult ? "primary" : "secondary"} onClick={onNext}>
-        Next <ArrowRight aria-hidden size={20} />
+        {isLast ? "The end" : "Next"} <ArrowRight aria-hidden size={20} />
       </Button>
     </div>
   );

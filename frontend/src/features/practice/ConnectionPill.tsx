@@ -18,9 +18,17 @@ const COLOURS: Readonly<Record<ConnectionWords["tone"], string>> = {
   away: "text-quiet",
 };
 
+type ConnectionPillProps = {
+  readonly status: TransportStatus;
+  /** Readings that wait to be sent. */
+  readonly waiting: number;
+  /** Over an open line words light up. */
+  readonly liveWords: boolean;
+};
+
 /** How this page is connected; it explains itself when somebody asks. */
-export function ConnectionPill({ status, waiting }: { readonly status: TransportStatus; readonly waiting: number }) {
-  const { tone, name, explained } = connectionWords(status);
+export function ConnectionPill({ status, waiting, liveWords }: ConnectionPillProps) {
+  const { tone, name, explained } = connectionWords(status, liveWords);
   const Icon = ICONS[tone];
   return (
     <Popover.Root>

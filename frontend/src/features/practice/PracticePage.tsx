@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from "react";
+import { lazy, Suspense, useEffect, useMemo } from "react";
 import { useSearchParams } from "react-router";
 
 import { useListening } from "../../contexts/ListeningContext";
@@ -9,7 +9,11 @@ import { chosenIn, nameOf } from "./chosen";
 import { PracticeScreen } from "./PracticeScreen";
 import { useObjection } from "./useObjection";
 import { usePractice } from "./usePractice";
+import { endInWords } from "./storySoFar";
 import { useSentences } from "./useSentences";
+import { loadEnd, useStory } from "./useStory";
+
+const EndOfStory = lazy(loadEnd);
 
 export default function PracticePage() {
   const [query] = useSearchParams();
@@ -25,16 +29,31 @@ function Practice({ query }: { readonly query: URLSearchParams }) {
   const title = useTopics().data?.stories.find(({ story }) => story === chosen.story)?.title;
   const name = nameOf(chosen, title);
   const { place, count } = sentences;
-  useBookmark(query, name, count === null ? null : place % count);
-  return <PracticeScreen scene={scene} doings={doings} objections={objections} name={name} place={place} count={count} />;
+  const { isLast, ending, end, again } = useStory(chosen.story !== undefined, sentences, scene.analysis);
+  useBookmark(query, name, count === null ? null : place % count, ending !== null);
+  const toTheEnd = () => {
+    doings.onAgain(); // the last sentence is laid aside
+    end();
+  };
+  return (
+    <>
+      {ending === null ? (
+        <PracticeScreen scene={scene} doings={isLast ? { ...doings, onNext: toTheEnd } : doings} objections={objections} name={name} place={place} count={count} isLast={isLast} />
+      ) : (
+        <Suspense fallback={null}><EndOfStory title={name} ending={ending} onAgain={again} /></Suspense>
+      )}
+      <output className="sr-only">{ending !== null && endInWords(ending).join(" ")}</output>
+    </>
+  );
 }
 
-/** Where somebody is in a story, or in a text of their own, is where they go on the next time. */
-function useBookmark(query: URLSearchParams, name: string, place: number | null): void {
+/** Where somebody is in a story, or in a text of their own, is where they go on the next time; not after its end. */
+function useBookmark(query: URLSearchParams, name: string, place: number | null, isOver: boolean): void {
   const userId = useSession().user?.id ?? null;
   useEffect(() => {
     const { story, text } = choiceFrom(query);
     if (userId === null || place === null || (story === undefined && text === undefined)) return;
-    rememberChoice(userId, { choice: { ...(story !== undefined && { story }), ...(text !== undefined && { text }), at: place + 1 }, name });
-  }, [query, name, place, userId]);
+    const choice = { ...(story !== undefined && { story }), ...(text !== undefined && { text }), at: place + 1 };
+    rememberChoice(userId, isOver ? null : { choice, name });
+  }, [query, name, place, isOver, userId]);
 }

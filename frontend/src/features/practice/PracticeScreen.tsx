@@ -27,10 +27,12 @@ type PracticeScreenProps = {
   readonly place: number;
   /** How many there are; null: no end. */
   readonly count: number | null;
+  /** After this one comes the end. */
+  readonly isLast: boolean;
 };
 
 /** A page with one sentence on it. All it knows is in the scene, all it can do is in the doings. */
-export function PracticeScreen({ scene, doings, objections, name, place, count }: PracticeScreenProps) {
+export function PracticeScreen({ scene, doings, objections, name, place, count, isLast }: PracticeScreenProps) {
   const { sentence, analysis, reading, playing } = scene;
   const [opened, setOpened] = useState<WordReading | null>(null);
   const words = analysis.report?.words ?? [];
@@ -39,7 +41,7 @@ export function PracticeScreen({ scene, doings, objections, name, place, count }
   const start = useFocusOn(place);
   return (
     <div className="flex flex-1 flex-col gap-4 sm:gap-7">
-      <HeaderSlot><ConnectionPill status={scene.status} waiting={scene.waiting} /></HeaderSlot>
+      <HeaderSlot><ConnectionPill status={scene.status} waiting={scene.waiting} liveWords={scene.liveWords} /></HeaderSlot>
       <PageHeader title={`Practice: ${name}`} hidden />
       <p className="text-center text-quiet">{name} · {placeInWords(place, count)}</p>
       <section
@@ -60,6 +62,7 @@ export function PracticeScreen({ scene, doings, objections, name, place, count }
             hasTake={reading !== null}
             hasResult={analysis.report !== null}
             canSpeak={sentence !== null}
+            isLast={isLast}
             onAgain={doings.onAgain}
             onHearMe={doings.onHearMe}
             onHearIt={doings.onHearIt}

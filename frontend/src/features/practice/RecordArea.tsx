@@ -51,15 +51,17 @@ function CancelButton({ name, onCancel }: { readonly name: string; readonly onCa
   return <Button look="quiet" aria-keyshortcuts="Escape" onClick={onCancel}><X aria-hidden size={20} /> {name}</Button>;
 }
 
-const WHY_WE_ASK = "Your browser is going to ask for the microphone: that is how we hear you read. It listens only while you read, and your voice goes to this server and nowhere else.";
+const WHY_WE_ASK = "Your browser is going to ask for the microphone: that is how we hear you read. It listens only while you read, and";
+const TO_THE_SERVER = "your voice goes to this server and nowhere else.";
+const NOWHERE = "your voice stays on this device.";
 
-function howTo({ recorder, analysis, permission, sentence, status, note, isListening }: Scene): string {
+function howTo({ recorder, analysis, permission, sentence, status, note, isListening, keepsVoice }: Scene): string {
   if (sentence === null) return "Your sentence is on its way.";
   if (recorder.state === "asking") return permission === "granted" ? "" : "Please allow the microphone.";
   if (isListening) return isAway(status) ? "The server is out of reach just now. Your reading is safe; we go on in a moment." : "Listening to your reading.";
   const isSaidElsewhere = analysis.report !== null || analysis.problem !== null || recorder.problem !== null || note !== "none";
   if (isSaidElsewhere) return "";
-  if (permission === "prompt") return WHY_WE_ASK;
+  if (permission === "prompt") return `${WHY_WE_ASK} ${keepsVoice ? NOWHERE : TO_THE_SERVER}`;
   if (permission === "denied") return microphoneHelp("denied", browserOf(navigator.userAgent));
   return "Tap and read, or hold while you read. The space bar does the same.";
 }

@@ -7,16 +7,16 @@ export type ConnectionWords = {
   readonly explained: string;
 };
 
-/** Pure. */
-export function connectionWords({ state, reason, transport }: TransportStatus): ConnectionWords {
+/** `liveWords`: over an open line words light up. Pure. */
+export function connectionWords({ state, reason, transport }: TransportStatus, liveWords: boolean): ConnectionWords {
   if (reason === "offline") {
     return words("away", "offline", "This device has no network. You can read on: what you read is kept here and sent when you are back.");
   }
   if (state === "reconnecting") return words("mending", "reconnecting", MENDING[reason] ?? "The connection broke off and is being mended. Nothing is lost.");
-  if (state === "fallback") return words("steady", "step by step", `${FALLEN[reason] ?? FALLEN_SOMEHOW} Everything works, only a little later.`);
+  if (state === "fallback") return words("steady", "step by step", `${FALLEN[reason] ?? FALLEN_SOMEHOW} Words get their colours a little later, when the sentence has been read.`);
   if (state === "connecting") return words("mending", "connecting", "The line to the server is being opened. You can begin to read.");
   if (state === "ready" && transport === "websocket") {
-    return words("live", "live", "The line to the server is open (WebSocket): words light up while you read.");
+    return words("live", "live", `The line to the server is open (WebSocket): ${liveWords ? "words light up while you read" : "answers come at once"}.`);
   }
   if (state === "ready") return words("steady", "step by step", "Each reading is sent by itself (SSE): words get their colours when the sentence has been read.");
   return words("away", "not connected", RESTING[reason] ?? "There is no line to the server just now. You can read on: what you read is kept here.");

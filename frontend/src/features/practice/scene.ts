@@ -25,6 +25,7 @@ export type Scene = {
   /** Readings that wait to be sent. */
   readonly waiting: number;
   readonly autoStop: boolean;
+  /** Over an open line words light up while they are read. */
   readonly liveWords: boolean;
   /** No recording leaves this device. */
   readonly keepsVoice: boolean;

@@ -1,11 +1,8 @@
 import { useEffect, useRef, useState } from "react";
 
 import { useKept } from "../../contexts/KeptTakesContext";
-import { isUnderWay, type Analysis } from "../../hooks/analysisReducer";
 import type { HybridAnalysis } from "../../hooks/useHybridAudioAnalysis";
 import { isAway, PATIENCE_MS, whereTo } from "../../hooks/whereTo";
-import { isTerminal, type ErrorCode } from "../../services/audioProtocol";
-import type { AudioTransport } from "../../services/audioTransport";
 import { newId } from "../../services/environment";
 import { idFor } from "./idFor";
 import type { Note } from "./note";
@@ -22,19 +19,20 @@ export type Delivery = {
   readonly throwAway: (reading: Reading) => void;
   /** One that has been sent before. */
   readonly resend: (reading: Reading) => Promise<void>;
+  /** It has been handed in: should it not get there, it is kept, also when somebody has gone on or left the page meanwhile. */
+  readonly follow: (requestId: string, audio: Blob, sentence: string) => void;
 };
 
-/** Ends of which the server may know nothing. */
-const UNDELIVERED: ReadonlySet<ErrorCode> = new Set(["connection_failed", "unauthorized"]);
+/** As much of a reading as is kept. */
+type Take = Pick<Reading, "audio" | "sentence">;
 
 /** What becomes of a reading: it is sent, or kept on this device until it can be. Each is saved once. `shown`: the one on the screen. */
-export function useDelivery(connection: AudioTransport, hybrid: HybridAnalysis, shown: Reading | null): Delivery {
+export function useDelivery(hybrid: HybridAnalysis, shown: Reading | null): Delivery {
   const [note, setNote] = useState<Note>("none");
-  const { waiting, keep, throwAway } = useKeeping(hybrid, shown, setNote);
+  const { waiting, keep, follow, isShown, throwAway } = useKeeping(hybrid, shown, setNote);
   const { analysis, status } = hybrid;
   const notHere = () => { setNote("not-here"); };
-  const keepInstead = (reading: Reading, requestId: string) => { keep(reading, requestId).catch(notHere); };
-  useUndelivered(connection, analysis, shown, keepInstead); // perhaps the server has it after all
+  const keepInstead = (reading: Take, requestId: string) => { keep(reading, requestId).catch(notHere); };
   useStuck(hybrid, (requestId) => {
     hybrid.forget();
     if (shown !== null) keepInstead(shown, requestId); // it may still get there by itself, and is the same reading then
@@ -55,6 +53,9 @@ export function useDelivery(connection: AudioTransport, hybrid: HybridAnalysis, 
       setNote("none");
       return hybrid.sendAgain(audio, sentence, idFor(analysis)).catch(notHere);
     },
+    follow: (requestId, audio, sentence) => {
+      follow(requestId, { isShown: () => isShown(audio), keep: () => { keepInstead({ audio, sentence }, requestId); } });
+    },
   };
 }
 
@@ -66,38 +67,18 @@ function useKeeping(hybrid: HybridAnalysis, shown: Reading | null, setNote: (not
   useEffect(() => {
     latest.current = shown;
   });
-  const keep = async ({ audio, sentence }: Reading, requestId: string) => {
+  useEffect(() => () => { latest.current = null; }, []); // the page is left
+  const isShown = (audio: Blob) => latest.current?.audio === audio;
+  const keep = async ({ audio, sentence }: Take, requestId: string) => {
     const { audio: sendable, heard } = await hybrid.listen(audio, sentence);
     if (unwanted.current.has(audio)) return;
     const isKept = await kept.keep({ requestId, sentence, audio: sendable, recordedAt: Date.now(), ...(heard && { heard: withoutReport(heard) }) });
-    if (latest.current?.audio !== audio) return; // somebody has gone on to the next
+    if (!isShown(audio)) return; // somebody has gone on to the next
     setNote(isKept ? "kept" : "lost");
     if (heard !== null) hybrid.show(heard.report, requestId);
   };
   const throwAway = ({ audio }: Reading) => { unwanted.current.add(audio); };
-  return { waiting: kept.waiting, keep, throwAway };
-}
-
-/** Calls back with readings that did not get there, also when somebody has gone on to the next sentence meanwhile. */
-function useUndelivered(connection: AudioTransport, analysis: Analysis, shown: Reading | null, keep: (reading: Reading, requestId: string) => void): void {
-  const underWay = useRef(new Map<string, Reading>());
-  const latest = useRef(keep);
-  const { requestId } = analysis;
-  useEffect(() => {
-    latest.current = keep;
-    if (shown !== null && requestId !== null && isUnderWay(analysis)) underWay.current.set(requestId, shown);
-  });
-  useEffect(
-    () =>
-      // At once: when somebody has to sign in again, this page is gone before it is drawn another time.
-      connection.onEvent((event) => {
-        const reading = underWay.current.get(event.request_id);
-        if (reading === undefined || !isTerminal(event)) return;
-        underWay.current.delete(event.request_id);
-        if (event.type === "error" && UNDELIVERED.has(event.data.code)) latest.current(reading, event.request_id);
-      }),
-    [connection],
-  );
+  return { waiting: kept.waiting, follow: kept.follow, keep, isShown, throwAway };
 }
 
 /** Calls back when nobody has listened for longer than anybody should wait. */

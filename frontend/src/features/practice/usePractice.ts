@@ -7,6 +7,7 @@ import { useMicrophonePermission } from "../../hooks/useMicrophonePermission";
 import { FEEDBACK, ME, MODEL, WORD_MODEL, wordMe } from "./aloud";
 import type { Doings, Scene } from "./scene";
 import { useAloud, type Aloud } from "./useAloud";
+import { useLiveWords } from "./useLiveWords";
 import { useReading, type OneReading } from "./useReading";
 import type { Sentences } from "./useSentences";
 
@@ -15,6 +16,7 @@ export function usePractice(sentences: Sentences): readonly [Scene, Doings] {
   const { sentence, upcoming } = sentences;
   const { settings, change } = useSettings();
   const permission = useMicrophonePermission();
+  const liveWords = useLiveWords();
   const aloud = useAloud();
   const one = useReading(sentence);
   const { recorder, analysis, status, isListening, reading, note, waiting } = one;
@@ -43,7 +45,7 @@ export function usePractice(sentences: Sentences): readonly [Scene, Doings] {
     onAutoStop: (enabled) => { change({ auto_stop: enabled }); },
   };
   const { playing, voiceFailed } = aloud;
-  const { auto_stop: autoStop, live_words: liveWords, keep_audio_on_device: keepsVoice } = settings;
+  const { auto_stop: autoStop, keep_audio_on_device: keepsVoice } = settings;
   const scene: Scene = { sentence, analysis, recorder, status, isListening, permission, reading, playing, note, waiting, autoStop, liveWords, keepsVoice, voiceFailed };
   return [scene, doings];
 }

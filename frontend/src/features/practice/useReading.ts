@@ -1,4 +1,4 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { useConnection } from "../../contexts/ConnectionContext";
 import { useListening } from "../../contexts/ListeningContext";
@@ -34,10 +34,19 @@ export function useReading(sentence: string | null): OneReading {
   const connection = useConnection();
   const { settings, microphone } = useSettings();
   const { extractor } = useListening();
-  const hybrid = useHybridAudioAnalysis(connection, { extractor, keepOnDevice: settings.keep_audio_on_device });
-  const { analysis, status } = hybrid;
   const [reading, setReading] = useState<Reading | null>(null);
-  const { note, setNote, waiting, deliver, throwAway, resend } = useDelivery(connection, hybrid, reading);
+  const follow = useRef<(requestId: string, audio: Blob, sentence: string) => void>(() => undefined);
+  const hybrid = useHybridAudioAnalysis(connection, {
+    extractor,
+    keepOnDevice: settings.keep_audio_on_device,
+    onHandedIn: (...handedIn) => { follow.current(...handedIn); },
+  });
+  const { analysis, status } = hybrid;
+  const delivery = useDelivery(hybrid, reading);
+  const { note, setNote, waiting, deliver, throwAway, resend } = delivery;
+  useEffect(() => {
+    follow.current = delivery.follow;
+  });
   const attempted = useRef("");
   const [isAtWork, work] = useWork();
   const isListening = analysis.phase === "listening" || isAtWork;

@@ -24,6 +24,8 @@ export type Sentences = {
   readonly place: number;
   /** `advised`: what the coach would read next, when nothing was chosen. */
   readonly next: (advised: string | null) => void;
+  /** From the first one on. */
+  readonly restart: () => void;
 };
 
 /** It stays until its reader goes on: nobody is asked again what stands here already. */
@@ -65,7 +67,12 @@ export function useSentences(chosen: Chosen, ahead: boolean): Sentences {
     },
     [sentence, sound, level, story],
   );
-  return { sentence, upcoming, place, count: own.length > 0 ? own.length : count, next };
+  const restart = useCallback(() => {
+    setAfter(undefined);
+    setAdvised(null);
+    setPlace(0);
+  }, []);
+  return { sentence, upcoming, place, count: own.length > 0 ? own.length : count, next, restart };
 }
 
 function nextSentence(wanted: Wanted, place: number, token: string | null) {

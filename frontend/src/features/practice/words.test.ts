@@ -15,7 +15,7 @@ const error = (more: Partial<ErrorData>): ErrorData => ({
   ...more,
 });
 const status = (state: TransportStatus["state"], reason: TransportStatus["reason"], transport: TransportStatus["transport"] = "websocket") =>
-  connectionWords({ state, reason, transport });
+  connectionWords({ state, reason, transport }, true);
 
 describe("troubleOf", () => {
   it("says why nothing was heard", () => {
@@ -52,6 +52,16 @@ describe("connectionWords", () => {
     expect([status("ready", "live").name, status("ready", "chosen", "sse").name]).toEqual(["live", "step by step"]);
     expect([status("fallback", "blocked", "sse").tone, status("reconnecting", "lost").name]).toEqual(["steady", "reconnecting"]);
     expect([status("reconnecting", "offline").name, status("idle", "replaced").name]).toEqual(["offline", "not connected"]);
+  });
+
+  it("promises words that light up only where they do", () => {
+    const live = { state: "ready", reason: "live", transport: "websocket" } as const;
+    expect(connectionWords(live, true).explained).toContain("light up");
+    expect(connectionWords(live, false).explained).not.toContain("light up");
+    for (const { explained } of [status("ready", "chosen", "sse"), status("fallback", "blocked", "sse")]) {
+      expect(explained).not.toContain("light up");
+      expect(explained).toContain("when the sentence has been read");
+    }
   });
 
   it("asks nobody to load the page again where reading on is enough", () => {

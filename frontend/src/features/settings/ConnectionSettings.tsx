@@ -3,23 +3,26 @@ import { Cable, Send } from "lucide-react";
 import { Button } from "../../components/Button";
 import { Switch } from "../../components/Switch";
 import { useConnection } from "../../contexts/ConnectionContext";
+import { useListening } from "../../contexts/ListeningContext";
 import { useSession } from "../../contexts/SessionContext";
 import { useSettings } from "../../contexts/SettingsContext";
 import { useTransportStatus } from "../../hooks/useAudioAnalysisStream";
 import { NO_CHOICE, type Effective, type Reason } from "../../services/api/settings";
 import { connectionWords } from "../practice/connection";
+import { useLiveWords } from "../practice/useLiveWords";
 import { Group } from "./Group";
 import { ListeningState } from "./ListeningState";
 
 export function ConnectionSettings() {
   const { settings, change } = useSettings();
   const { effective } = settings;
+  const listensHere = useListening().extractor?.ready === true;
   return (
     <Group name="Connection">
       <InUse effective={effective} />
       <Switch
         label="Keep a connection open (WebSocket)"
-        hint={effective.reason === "only_way" ? ONLY_WAY : "The fastest way, and the one on which words light up while you read. If it cannot be opened, readings go one by one until it can."}
+        hint={`${listensHere ? FASTEST : FASTEST_AND_LIVE} ${effective.reason === "only_way" ? ONLY_WAY : OTHER_WAY}`}
         checked={effective.use_websocket}
         disabled={NO_CHOICE.has(effective.reason)}
         onChange={(on) => { change({ use_websocket: on }); }}
@@ -29,7 +32,7 @@ export function ConnectionSettings() {
       )}
       <Switch
         label="Listen in this browser"
-        hint="Loads the listening model once, about 25 MB. Then your device does the listening."
+        hint="Loads the listening model once, about 25 MB. Then your device does the listening, and words get their colours when the sentence has been read."
         checked={settings.in_browser_listening}
         onChange={(on) => { change({ in_browser_listening: on, ...(!on && { keep_audio_on_device: false }) }); }}
       />
@@ -38,7 +41,10 @@ export function ConnectionSettings() {
   );
 }
 
-const ONLY_WAY = "The fastest way, and the one on which words light up while you read. This server has no other.";
+const FASTEST = "The fastest way.";
+const FASTEST_AND_LIVE = "The fastest way, and the one on which words light up while you read.";
+const ONLY_WAY = "This server has no other.";
+const OTHER_WAY = "If it cannot be opened, readings go one by one until it can.";
 
 const WHY: Readonly<Record<Reason, string>> = {
   chosen: "because you chose it.",
@@ -51,7 +57,7 @@ const WHY: Readonly<Record<Reason, string>> = {
 
 function InUse({ effective: { use_websocket: open, reason } }: { readonly effective: Effective }) {
   const { token } = useSession();
-  const { name, explained } = connectionWords(useTransportStatus(useConnection()));
+  const { name, explained } = connectionWords(useTransportStatus(useConnection()), useLiveWords());
   const Icon = open ? Cable : Send;
   return (
     <output className="flex items-start gap-3 rounded-2xl bg-sunk px-5 py-4">

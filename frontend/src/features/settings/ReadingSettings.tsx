@@ -1,6 +1,7 @@
 import { RadioGroup } from "../../components/RadioGroup";
 import { Select, type Option } from "../../components/Select";
 import { Switch } from "../../components/Switch";
+import { useListening } from "../../contexts/ListeningContext";
 import { useSettings } from "../../contexts/SettingsContext";
 import { LEVELS, type Strictness } from "../../services/api/settings";
 import { Group } from "./Group";
@@ -21,8 +22,11 @@ const LEVEL_OPTIONS: readonly Option<string>[] = [
   ...LEVELS.map((level) => ({ value: String(level), label: `Level ${level}` })),
 ];
 
+const NOT_HERE = "Not while this browser listens by itself (see below): words then get their colours when the sentence has been read.";
+
 export function ReadingSettings() {
   const { settings, change } = useSettings();
+  const listensHere = useListening().extractor?.ready === true;
   return (
     <Group name="Reading">
       <Select
@@ -41,7 +45,7 @@ export function ReadingSettings() {
       />
       <Switch
         label="Light up words while you read"
-        hint="Each word you have read is marked at once. This needs an open connection (WebSocket, see below)."
+        hint={listensHere ? NOT_HERE : "Each word you have read is marked at once. This needs an open connection (WebSocket, see below)."}
         checked={settings.live_words}
         onChange={(on) => { change({ live_words: on }); }}
       />
