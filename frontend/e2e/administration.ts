@@ -1,19 +1,9 @@
 import { newAccount, enter, test as base, expect, type Account, type Page } from "./reading";
-import { Server } from "./server";
+import type { Server } from "./server";
 
-// Playwright wants to see a pattern in the place of fixtures, also where none is used.
-/* oxlint-disable no-empty-pattern */
-
-/** A server whose rollout decides who uses the WebSocket, and has not begun. */
-export const test = base.extend<object, { server: Server }>({
-  server: [
-    async ({}, use) => {
-      const server = await Server.started({ USE_WEBSOCKET: "auto" });
-      await use(server);
-      await server.close();
-    },
-    { scope: "worker", timeout: 90_000 },
-  ],
+/** At a server whose rollout decides who uses the WebSocket, and has not begun. */
+export const test = base.extend<{ home: Server }>({
+  home: async ({ undecided }, use) => { await use(undecided); },
 });
 
 /** Somebody with a new account who may look after the server, on its page. */

@@ -1,5 +1,6 @@
 import { violations } from "./axe";
-import { asGuest, connection, expect, practised, readAloud, recordButton, signUp, test, word } from "./reading";
+import { asGuest, connection, expect, lit, readAloud, recordButton, signUp, test, word } from "./reading";
+import { practised } from "./visits";
 
 test("everybody can use the practice page", async ({ reader }) => {
   const page = await reader.open("slip");
@@ -73,9 +74,10 @@ test("everybody can use the other pages", async ({ reader }) => {
 test("the keyboard is enough", async ({ reader }) => {
   const page = await reader.open("slip");
   await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
   await page.keyboard.press("Space");
   await expect(recordButton(page)).toHaveText("Done");
-  await expect(page.locator("[data-lit]").nth(3)).toBeVisible();
+  await lit(page, 2);
   await page.keyboard.press("Space");
   await expect(word(page, "ship")).toHaveAttribute("data-status", /./u);
   await word(page, "ship").focus();

@@ -6,12 +6,12 @@ The reader makes slips, fewer as the days go by, and reads faster.
 """
 
 import asyncio
-import sqlite3
 import sys
-from contextlib import closing
+from pathlib import Path
 from typing import Final
 
 import httpx
+from dates import date_back
 
 from sounditout.engines.hibari_speaker import HibariSpeaker
 
@@ -45,17 +45,7 @@ async def main(url: str, database: str, username: str, password: str, days: str 
                 )
                 answer.raise_for_status()
             speaker.close()
-    date_back(database, session, int(days))
-
-
-def date_back(database: str, session: int, days: int) -> None:
-    """The first readings were made `2 * days` days ago, the last ones today."""
-    with closing(sqlite3.connect(database)) as db, db:
-        ids = [row[0] for row in db.execute("SELECT id FROM readings WHERE session_id = ? ORDER BY id", (session,))]
-        for number, reading in enumerate(ids):
-            ago = 2 * (days - 1 - number // len(READINGS))
-            change = "UPDATE readings SET created_at = datetime(created_at, ?) WHERE id = ?"
-            db.execute(change, (f"-{ago} days", reading))
+    date_back(Path(database), session, int(days))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,3 @@
-import { createServer, type ViteDevServer } from "vite";
-import path from "node:path";
-
 import type { Harness } from "./hooks/page";
 import { expect, test as base, type Page } from "./reading";
 
@@ -8,22 +5,8 @@ declare const harness: Harness;
 
 type Opened = { readonly page: Page; readonly microphones: () => Promise<string[]> };
 
-/** The hooks alone, as React runs them while a page is made: in strict mode. The server behind them is a real one. */
-const test = base.extend<{ opened: Opened }, { development: ViteDevServer }>({
-  development: [
-    async ({ server }, use) => {
-      const development = await createServer({
-        root: path.resolve(import.meta.dirname, ".."),
-        logLevel: "silent",
-        server: { port: 0, host: "localhost", hmr: false, proxy: { "/api": { target: server.url, ws: true }, "/healthz": server.url } },
-        optimizeDeps: { include: ["react", "react-dom/client", "react/jsx-dev-runtime"] },
-      });
-      await development.listen();
-      await use(development);
-      await development.close();
-    },
-    { scope: "worker", timeout: 60_000 },
-  ],
+/** A page with the hooks and nothing else, and whether its microphones still listen. */
+const test = base.extend<{ opened: Opened }>({
   opened: async ({ reader, development }, use) => {
     const page = await reader.open("slip", { baseURL: development.resolvedUrls?.local[0] ?? "" });
     await page.addInitScript(watchMicrophones);

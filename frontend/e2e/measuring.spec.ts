@@ -1,4 +1,5 @@
 import { asGuest, connection, expect, PRACTICE, readAloud, test, type Page } from "./reading";
+import { SEND_EVERY_MS } from "../src/services/measuring/outbox";
 
 type Batch = { readonly batch_id: string; readonly stage: number; readonly measurements: readonly Readonly<Record<string, unknown>>[] };
 
@@ -24,6 +25,7 @@ for (const [transport, name] of [["websocket", "live"], ["sse", "step by step"]]
   test(`what two readings over ${transport} were like is told to the server, and nothing of what was read`, async ({ reader }) => {
     test.setTimeout(80_000);
     const page = await reader.open("right");
+    await page.clock.install();
     await asGuest(page);
     if (transport === "sse") {
       await page.goto("/settings");
@@ -39,7 +41,8 @@ for (const [transport, name] of [["websocket", "live"], ["sse", "step by step"]]
     await page.getByRole("button", { name: "Again", exact: true }).click();
     await readAloud(page);
     await expect(page.locator("[data-feedback]")).toBeVisible();
-    await expect.poll(readings, { timeout: 25_000 }).toBe(before + 2);
+    await page.clock.fastForward(SEND_EVERY_MS);
+    await expect.poll(readings).toBe(before + 2);
     expect(await figure(page, "client_words_seconds_count", `transport="${transport}"`)).toBeGreaterThanOrEqual(2);
     expect(await figure(page, "client_first_event_seconds_count", `transport="${transport}"`, 'later="true"')).toBeGreaterThanOrEqual(1);
     expect(batches.map(({ status }) => status)).toEqual(batches.map(() => 204));
@@ -62,9 +65,12 @@ test("a page that goes over SSE because no WebSocket gets through says so, once"
   const page = await reader.open("silence");
   await page.routeWebSocket(/audio-analysis/u, (socket) => { void socket.close({ code: 1013 }); });
   const fallbacks = async () => await figure(page, "client_fallbacks_total", 'reason="busy"');
+  await page.clock.install();
   await asGuest(page);
   const before = await fallbacks();
-  await expect.poll(fallbacks, { timeout: 25_000 }).toBe(before + 1);
+  await expect(connection(page)).toHaveAttribute("data-connection", "step by step");
+  await page.clock.fastForward(SEND_EVERY_MS);
+  await expect.poll(fallbacks).toBe(before + 1);
   await page.evaluate(() => globalThis.dispatchEvent(new Event("online"))); // it is tried once more
   await page.goto("/nowhere");
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();

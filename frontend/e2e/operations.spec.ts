@@ -2,8 +2,11 @@ import { asAdmin, expect, lead, test } from "./administration";
 import { violations } from "./axe";
 import { signUp, type Page } from "./reading";
 import type { Server } from "./server";
+import { ask, newSession, readOnce } from "./visits";
 
 test.describe.configure({ timeout: 120_000 }); // each asks the command line, which takes seconds to load
+
+const THE_CAT = { sentence: "The cat.", heard: [["DH", "AH"], ["K", "AE", "T"]] };
 
 type Dealt = { readonly token: string; readonly useWebSocket: boolean; readonly stage: number };
 
@@ -22,20 +25,9 @@ async function school(server: Server, guests: number): Promise<Readonly<Record<"
 async function arrive(server: Server): Promise<Dealt> {
   const { access_token: token } = await ask<{ access_token: string }>(server, "/api/auth/guest", null, {});
   type Settings = { effective: { use_websocket: boolean; stage: number } };
-  await readOnce(server, token);
+  await readOnce(server, token, await newSession(server, token), THE_CAT); // what is measured counts of those who have read
   const { effective } = await ask<Settings>(server, "/api/users/me/settings", token);
   return { token, useWebSocket: effective.use_websocket, stage: effective.stage };
-}
-
-/** What is measured counts of those who have read. */
-async function readOnce(server: Server, token: string): Promise<void> {
-  const { id } = await ask<{ id: number }>(server, "/api/sessions", token, {});
-  const body = new FormData();
-  const form = { session_id: String(id), attempted_sentence: "The cat.", client_phonemes: '[["DH","AH"],["K","AE","T"]]' };
-  for (const [name, value] of Object.entries(form)) body.set(name, value);
-  const headers = { Authorization: `Bearer ${token}` };
-  const answer = await fetch(`${server.url}/api/ai/analyze-audio-with-phonemes`, { method: "POST", headers, body });
-  expect(await answer.text()).toContain('"type":"complete"');
 }
 
 /** Of ten readings one fails; over the WebSocket they are quicker, and the connection holds. */
@@ -47,19 +39,11 @@ function lived(transport: "websocket" | "sse"): readonly object[] {
   return [...Array.from({ length: 9 }, () => reading), failed, ...(quick ? [session] : [])];
 }
 
-async function ask<Answer>(server: Server, address: string, token: string | null, body?: object): Promise<Answer> {
-  const headers = { ...(token !== null && { Authorization: `Bearer ${token}` }), "Content-Type": "application/json" };
-  const answer = await fetch(server.url + address, body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) });
-  expect(answer.ok, address).toBe(true);
-  const text = await answer.text();
-  return (text === "" ? undefined : JSON.parse(text)) as Answer;
-}
-
 function card(page: Page, metric: string) {
   return page.locator(`[data-metric=${metric}]`);
 }
 
-test("an admin sees both ways beside each other, and gives everybody the old one back", async ({ reader, server }) => {
+test("an admin sees both ways beside each other, and gives everybody the old one back", async ({ reader, home: server }) => {
   const page = await reader.open("silence");
   await asAdmin(page, server);
   await expect(page.getByRole("listitem").filter({ hasText: "0 %" }).first()).toHaveAttribute("aria-current", "step");
@@ -102,7 +86,7 @@ test("an admin sees both ways beside each other, and gives everybody the old one
   await expect(page.getByRole("listitem").filter({ hasText: "0 %" }).first()).toHaveAttribute("aria-current", "step");
 });
 
-test("the keyboard is enough, and a phone has room for all of it", async ({ reader, server }) => {
+test("the keyboard is enough, and a phone has room for all of it", async ({ reader, home: server }) => {
   const page = await reader.open("silence", { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
   await asAdmin(page, server);
   await page.getByRole("button", { name: "Start" }).focus();
@@ -119,7 +103,7 @@ test("the keyboard is enough, and a phone has room for all of it", async ({ read
   expect(await violations(page)).toEqual([]);
 });
 
-test("two admins who lead at once are asked to look again", async ({ reader, server }) => {
+test("two admins who lead at once are asked to look again", async ({ reader, home: server }) => {
   const page = await reader.open("silence");
   await asAdmin(page, server);
   await page.getByRole("button", { name: /^(?:Start|Advance)$/u }).click();

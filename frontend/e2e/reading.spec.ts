@@ -1,8 +1,9 @@
-import { asGuest, connection, expect, objections, PRACTICE, readAloud, recordButton, signUp, socketsOf, test, word } from "./reading";
+import { asGuest, connection, countingDown, expect, lit, objections, PRACTICE, readAloud, readUntilItStops, recordButton, signUp, socketsOf, test, word } from "./reading";
 
 test("a new reader signs up, reads, sees the wrong word, hears what to do, and goes on", async ({ reader }) => {
   const page = await reader.open("slip");
   await signUp(page, PRACTICE);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
   await readAloud(page);
   await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced");
   await expect(word(page, "ship")).toHaveAccessibleName(/ship, heard ‘.*’: the first sound/u);
@@ -15,10 +16,10 @@ test("a new reader signs up, reads, sees the wrong word, hears what to do, and g
   await expect(recordButton(page)).toBeEnabled();
 });
 
-test("a sentence read well is all right", async ({ reader }) => {
+test("a sentence read well is all right, and recording stops by itself after it", async ({ reader }) => {
   const page = await reader.open("right");
   await asGuest(page);
-  await readAloud(page);
+  await readUntilItStops(page);
   await expect(page.locator('[data-status="correct"]')).toHaveCount(7);
 });
 
@@ -27,8 +28,8 @@ test("words light up while they are read, and the countdown is seen", async ({ r
   await asGuest(page);
   await expect(connection(page)).toHaveAttribute("data-connection", "live");
   await recordButton(page).click();
-  await expect(page.locator("[data-lit]").first()).toBeVisible();
-  await expect(page.locator("[data-countdown]")).toBeVisible();
+  await lit(page);
+  await countingDown(page);
   await expect(word(page, "shop")).toHaveAttribute("data-status", "correct");
 });
 
@@ -45,6 +46,7 @@ test("where the browser does not speak by itself there is a button for it", asyn
     });
   });
   await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
   await readAloud(page);
   const button = page.getByRole("button", { name: "Play" });
   await expect(button).toBeVisible();
@@ -63,7 +65,7 @@ test("ten readings go over one WebSocket", async ({ reader }) => {
   for (let count = 0; count < 10; count += 1) {
     await readAloud(page);
     await expect(page.locator("[data-feedback]")).toBeVisible();
-    await page.getByRole("button", { name: "Again" }).click();
+    await page.getByRole("button", { name: "Again", exact: true }).click();
     await expect(page.locator("[data-status]")).toHaveCount(0);
   }
   expect(sockets).toHaveLength(1);
@@ -72,6 +74,7 @@ test("ten readings go over one WebSocket", async ({ reader }) => {
 test("a word can be looked at, heard, and objected to", async ({ reader }) => {
   const page = await reader.open("slip");
   await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
   await readAloud(page);
   await expect(page.locator("[data-feedback]")).toBeVisible();
   await word(page, "ship").click();

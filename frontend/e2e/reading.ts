@@ -1,96 +1,11 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { promisify } from "node:util";
+import { expect, type Locator, type Page, type WebSocketRoute } from "@playwright/test";
 
-import { chromium, expect, test as base, type Browser, type Locator, type Page, type WebSocketRoute } from "@playwright/test";
-
-import { Server } from "./server";
-
-const ROOT = path.resolve(import.meta.dirname, "../..");
-
-/** What is said, by name. `slip` says a word of the sentence wrong; `whisper` says it from far away. */
-export const SAID = {
-  right: "The ship is at the fish shop.",
-  slip: "The sips is at the fish shop.",
-  whisper: "The ship is at the fish shop.",
-  silence: "",
-} as const;
-export type Said = keyof typeof SAID;
+import { test } from "./fixtures";
 
 export const SENTENCE = "The ship is at the fish shop.";
 export const PRACTICE = `/practice?text=${encodeURIComponent(SENTENCE)}`;
-
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--use-fake-device-for-media-stream",
-  "--autoplay-policy=no-user-gesture-required",
-];
-
-export type Reader = {
-  /** A browser whose microphone hears this, each time it is opened. */
-  readonly open: (said: Said, options?: Parameters<Browser["newContext"]>[0]) => Promise<Page>;
-};
-
-// Playwright wants to see a pattern in the place of fixtures, also where none is used.
-/* oxlint-disable no-empty-pattern */
-
-/** One server for a file of tests; a browser for each reader. */
-export const test = base.extend<{ reader: Reader }, { server: Server; speech: string }>({
-  server: [
-    async ({}, use) => {
-      const server = await Server.started();
-      await use(server);
-      await server.close();
-    },
-    { scope: "worker", timeout: 90_000 },
-  ],
-  speech: [
-    async ({}, use) => {
-      const folder = await mkdtemp(path.join(tmpdir(), "sounditout-speech-"));
-      const said = Object.entries(SAID).map(([name, text]) => `${name}=${text}`);
-      const command = ["run", "--frozen", "--project", "backend", "python", "frontend/e2e/speech.py", folder, ...said];
-      await promisify(execFile)("uv", command, { cwd: ROOT });
-      await use(folder);
-      await rm(folder, { recursive: true, force: true });
-    },
-    { scope: "worker", timeout: 90_000 },
-  ],
-  reader: async ({ server, speech }, use) => {
-    const browsers: Browser[] = [];
-    const refused: string[] = [];
-    const faults: string[] = [];
-    const open: Reader["open"] = async (said, options = {}) => {
-      const file = path.join(speech, `${said}.wav`);
-      const browser = await chromium.launch({
-        executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-        args: [...FLAGS, `--use-file-for-fake-audio-capture=${file}%noloop`],
-      });
-      browsers.push(browser);
-      const context = await browser.newContext({ baseURL: server.url, permissions: ["microphone"], ...options });
-      context.on("weberror", (fault) => { faults.push(String(fault.error())); });
-      const page = await context.newPage();
-      page.on("console", (message) => {
-        if (message.text().includes("Content Security Policy")) refused.push(message.text());
-      });
-      page.on("request", (request) => {
-        if (!new URL(request.url()).hostname.match(/^(localhost|)$/u)) refused.push(request.url());
-      });
-      return page;
-    };
-    await use({ open });
-    for (const browser of browsers) await browser.close();
-    expect(refused).toEqual([]); // everything comes from our own server, and its policy allows all of it
-    expect(faults).toEqual([]); // nothing was thrown that nobody caught, and no promise rejected
-  },
-});
+/** To speak the sentence, to hear it, and to tell. */
+const READ_MS = 20_000;
 
 /** Somebody without an account, on the practice page. */
 export async function asGuest(page: Page, address = PRACTICE): Promise<void> {
@@ -125,11 +40,51 @@ export function recordButton(page: Page) {
   return page.locator("[data-record]");
 }
 
-/** Read the sentence; ends when recording has stopped by itself and the words have their colours. */
+/** Read the sentence, and press "Done" as soon as the page counts down to it; ends when the words have their colours. */
 export async function readAloud(page: Page): Promise<void> {
   await recordButton(page).click();
+  await doneWhenCounting(page);
+  await coloured(page);
+}
+
+/** Read the sentence; ends when recording has stopped by itself and the words have their colours. */
+export async function readUntilItStops(page: Page): Promise<void> {
+  await recordButton(page).click();
   await expect(recordButton(page)).toHaveText("Done");
-  await expect(word(page, "shop")).toHaveAttribute("data-status", /./u, { timeout: 20_000 });
+  await coloured(page);
+}
+
+/** Press "Done" in the moment in which the countdown begins: there is nothing to hear after it. */
+export async function doneWhenCounting(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => {
+      if (document.querySelector("[data-countdown]") === null) return false;
+      document.querySelector<HTMLElement>("[data-record]")?.click();
+      return true;
+    },
+    null,
+    { timeout: READ_MS },
+  );
+}
+
+/** Until the page counts down to its stop, which it does for a second. */
+export async function countingDown(page: Page): Promise<void> {
+  await appeared(page, "[data-countdown]");
+}
+
+/** Until so many words have lit up, while they are still being read. */
+export async function lit(page: Page, words = 1): Promise<void> {
+  await appeared(page, "[data-lit]", words);
+}
+
+/** Until the words have their colours. */
+async function coloured(page: Page): Promise<void> {
+  await appeared(page, "[data-status]");
+}
+
+/** Looked for on every frame: `expect` looks once a second, and what is there for no longer is missed. */
+async function appeared(page: Page, selector: string, count = 1): Promise<void> {
+  await page.waitForFunction(([wanted, least]) => document.querySelectorAll(wanted).length >= least, [selector, count] as const, { timeout: READ_MS });
 }
 
 export function word(page: Page, text: string) {
@@ -180,13 +135,6 @@ export function uploadsOf(page: Page): string[] {
   return sent;
 }
 
-/** Days of practice for an account, every other day, the last one today; four readings on each. */
-export async function practised(server: Server, { username, password }: Account, days: number): Promise<void> {
-  const history = path.resolve(import.meta.dirname, "history.py");
-  const command = ["run", "--frozen", "--project", "backend", "python", history, server.url, server.database, username, password, String(days)];
-  await promisify(execFile)("uv", command, { cwd: ROOT });
-}
-
 /** What has been saved for whoever uses this page. */
 export async function savedReadings(page: Page): Promise<number> {
   return (await readingsOf(page)).length;
@@ -215,4 +163,4 @@ async function readingsOf(page: Page): Promise<SavedReading[]> {
   });
 }
 
-export { expect, type Locator, type Page };
+export { expect, test, type Locator, type Page };

@@ -1,4 +1,4 @@
-import { asGuest, connection, expect, PRACTICE, readAloud, recordButton, savedReadings, socketsOf, test, uploadsOf, word, type Page } from "./reading";
+import { asGuest, connection, expect, lit, PRACTICE, readAloud, recordButton, savedReadings, socketsOf, test, uploadsOf, word, type Page } from "./reading";
 import { AS_INSTALLED, Server } from "./server";
 
 const LIVE = "live";
@@ -13,10 +13,18 @@ async function rollOut(server: Server): Promise<void> {
   for (const stage of ["50", "100"]) await server.command("rollout", "advance", "--to", stage);
 }
 
-test("an installation as it comes has everybody on SSE, and everything works", async ({ reader }) => {
-  test.setTimeout(120_000);
-  const own = await Server.started(AS_INSTALLED);
-  try {
+test.describe("an installation as it comes", () => {
+  let own: Server; // for all of these: only the last one changes it
+
+  test.beforeAll(async () => {
+    test.setTimeout(90_000);
+    own = await Server.started(AS_INSTALLED);
+  });
+
+  test.afterAll(async () => { await own.close(); });
+
+  test("has everybody on SSE, and everything works", async ({ reader }) => {
+    test.setTimeout(120_000);
     const page = await reader.open("slip", { baseURL: own.url });
     const [sockets, uploads] = [socketsOf(page), uploadsOf(page)];
     await page.goto("/settings");
@@ -30,15 +38,10 @@ test("an installation as it comes has everybody on SSE, and everything works", a
     await page.getByRole("link", { name: "Settings" }).click();
     await expect(page.getByText("little by little")).toBeVisible();
     expect([sockets.length, uploads.length, await savedReadings(page)]).toEqual([0, 1, 1]);
-  } finally {
-    await own.close();
-  }
-});
+  });
 
-test("a rollout moves a page that is open to the WebSocket and back, and what is being read is not lost", async ({ reader }) => {
-  test.setTimeout(180_000);
-  const own = await Server.started(AS_INSTALLED);
-  try {
+  test("is rolled out: a page that is open moves to the WebSocket and back, and what is being read is not lost", async ({ reader }) => {
+    test.setTimeout(180_000);
     const page = await reader.open("right", { baseURL: own.url });
     const [sockets, uploads] = [socketsOf(page), uploadsOf(page)];
     await asGuest(page);
@@ -49,7 +52,7 @@ test("a rollout moves a page that is open to the WebSocket and back, and what is
     expect(sockets).toHaveLength(1);
 
     await recordButton(page).click();
-    await expect(page.locator("[data-lit]").first()).toBeVisible(); // it goes over the WebSocket
+    await lit(page); // it goes over the WebSocket
     await own.command("rollout", "rollback", "--reason", "Readings hang");
     await expect(pill(page)).toHaveAttribute("data-connection", STEP_BY_STEP, { timeout: MOVED_MS });
     await expect(word(page, "shop")).toHaveAttribute("data-status", /./u, { timeout: 20_000 });
@@ -64,9 +67,7 @@ test("a rollout moves a page that is open to the WebSocket and back, and what is
     await expect(pill(page)).toHaveAttribute("data-connection", LIVE, { timeout: MOVED_MS });
     expect([sockets.length, await savedReadings(page)]).toEqual([2, 2]);
     await expect(page.locator("html")).toHaveAttribute("data-same", "page"); // nothing was loaded again
-  } finally {
-    await own.close();
-  }
+  });
 });
 
 test("what somebody chooses on one page counts on their other one, without a word", async ({ reader }) => {
@@ -101,22 +102,16 @@ test("a server that has retired SSE has no other way to offer, and everything is
 });
 
 test("nobody is connected before the server has said which way", async ({ reader }) => {
-  test.setTimeout(80_000);
-  const own = await Server.started({ USE_WEBSOCKET: "on" });
-  try {
-    const page = await reader.open("silence", { baseURL: own.url });
-    await asGuest(page);
-    await expect(pill(page)).toHaveAttribute("data-connection", LIVE);
-    await page.route("**/api/users/me/settings", async (route) => {
-      const answer = await route.fetch();
-      const settings = (await answer.json()) as { effective: object };
-      await route.fulfill({ response: answer, json: { ...settings, effective: { ...settings.effective, use_websocket: false, reason: "stage" } } });
-    });
-    const sockets = socketsOf(page); // the page knows of the WebSocket from before
-    await page.goto(PRACTICE);
-    await expect(pill(page)).toHaveAttribute("data-connection", STEP_BY_STEP);
-    expect(sockets).toEqual([]);
-  } finally {
-    await own.close();
-  }
+  const page = await reader.open("silence");
+  await asGuest(page);
+  await expect(pill(page)).toHaveAttribute("data-connection", LIVE);
+  await page.route("**/api/users/me/settings", async (route) => {
+    const answer = await route.fetch();
+    const settings = (await answer.json()) as { effective: object };
+    await route.fulfill({ response: answer, json: { ...settings, effective: { ...settings.effective, use_websocket: false, reason: "stage" } } });
+  });
+  const sockets = socketsOf(page); // the page knows of the WebSocket from before
+  await page.goto(PRACTICE);
+  await expect(pill(page)).toHaveAttribute("data-connection", STEP_BY_STEP);
+  expect(sockets).toEqual([]);
 });

@@ -3,13 +3,21 @@ import path from "node:path";
 import { promisify } from "node:util";
 
 import { asAdmin, lead, test as administration } from "./administration";
-import { asGuest, connection, cuttable, expect, practised, readAloud, recordButton, signUp, test, word, type Locator, type Page } from "./reading";
+import { asGuest, connection, cuttable, expect, readAloud, recordButton, signUp, test, word, type Account, type Locator, type Page } from "./reading";
+import type { Server } from "./server";
 import { tellStory } from "./story";
 
 const FOLDER = process.env["SCREENSHOT_FOLDER"] ?? path.resolve(import.meta.dirname, "../screenshots");
 const SIZES = { phone: { width: 390, height: 844 }, tablet: { width: 820, height: 1180 }, desktop: { width: 1366, height: 850 } } as const;
 const SETTLED_MS = 300; // longer than anything moves
 const SCHEMES = ["light", "dark"] as const;
+
+/** Twelve days of practice for an account, every other day, the last one today; four real readings on each. */
+async function weeksOfPractice({ url, database }: Server, { username, password }: Account): Promise<void> {
+  const history = path.resolve(import.meta.dirname, "history.py");
+  const command = ["run", "--frozen", "--project", "backend", "python", history, url, database, username, password, "12"];
+  await promisify(execFile)("uv", command, { cwd: path.resolve(import.meta.dirname, "../..") });
+}
 
 /** The page as it is now, in three sizes, by day and by night; `what` of it in the middle. */
 async function shoot(page: Page, name: string, what?: Locator): Promise<void> {
@@ -201,7 +209,7 @@ test("after weeks of practice", async ({ reader, server }) => {
   const page = await reader.open("silence");
   const account = await signUp(page, "/progress");
   await shoot(page, "progress-at-first");
-  await practised(server, account, 12);
+  await weeksOfPractice(server, account);
   for (const name of ["home", "progress", "sounds", "levels", "stories", "own-words", "settings", "nowhere"]) {
     await page.goto(name === "home" ? "/" : `/${name}`);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
@@ -212,7 +220,7 @@ test("after weeks of practice", async ({ reader, server }) => {
   await shoot(page, "progress-sounds", page.getByRole("heading", { level: 2 }).last());
 });
 
-administration("a rollout of which half has come", async ({ reader, server }) => {
+administration("a rollout of which half has come", async ({ reader, home: server }) => {
   administration.setTimeout(1_500_000); // hundreds of readings, in real time
   const page = await reader.open("silence");
   const { username, password } = await asAdmin(page, server);

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 
-import { asGuest, enter, expect, practised, readAloud, signUp, test, type Page } from "./reading";
+import { asGuest, connection, enter, expect, readAloud, signUp, test, type Page } from "./reading";
+import { practised } from "./visits";
 
 const html = (page: Page) => page.locator("html");
 
@@ -55,6 +56,7 @@ test("a choice that the server refuses is not said to be saved for ever", async 
 test("everything that is kept can be taken home, and is gone afterwards when somebody wants that", async ({ reader }) => {
   const page = await reader.open("right");
   const account = await signUp(page, "/practice?text=The%20ship%20is%20at%20the%20fish%20shop.");
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
   await readAloud(page);
   await page.goto("/settings");
   const download = page.waitForEvent("download");

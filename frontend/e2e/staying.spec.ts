@@ -26,7 +26,7 @@ test("a token is renewed in time, in the middle of a visit, and nobody notices",
     await expect.poll(() => tokenOf(page)).not.toBe(first);
     await expect(word(page, "shop")).toHaveAttribute("data-status", "correct"); // the page is as it was
     await page.clock.fastForward(LIFETIME_SECONDS * 1000 - RENEWED_MS); // the first one has ended by now
-    await page.getByRole("button", { name: "Again" }).click();
+    await page.getByRole("button", { name: "Again", exact: true }).click();
     await readAloud(page);
     await expect(page.locator("[data-feedback]")).toBeVisible();
     expect(sockets).toHaveLength(1);
@@ -62,6 +62,7 @@ test("a guest makes an account, reads on, and has everything on another device",
   const page = await reader.open("right");
   const sockets = socketsOf(page);
   await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
   await readAloud(page);
   await expect(page.locator("[data-feedback]")).toBeVisible();
   await page.getByRole("link", { name: "Settings" }).click();

@@ -1,4 +1,4 @@
-import { asGuest, blockedLine, connection, cuttable, expect, PRACTICE, readAloud, recordButton, savedReadings, socketsOf, test, uploadsOf, word } from "./reading";
+import { asGuest, blockedLine, connection, countingDown, cuttable, expect, lit, PRACTICE, readAloud, readUntilItStops, recordButton, savedReadings, socketsOf, test, uploadsOf, word } from "./reading";
 import { keepTake, keptTakes } from "./shelf";
 import { Server } from "./server";
 import { PROBE_MS } from "../src/config/connection";
@@ -27,7 +27,7 @@ test("without WebSockets a reading goes over SSE, within five seconds", async ({
   await page.routeWebSocket(/audio-analysis/u, (socket) => { void socket.close({ code: 1011 }); });
   await asGuest(page);
   await expect(connection(page)).toHaveAttribute("data-connection", "step by step", { timeout: 5_000 });
-  await readAloud(page);
+  await readUntilItStops(page);
   await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced");
 });
 
@@ -66,7 +66,7 @@ test("a WebSocket that gets through again is found within a minute, and carries 
   line.unblock();
   await page.clock.fastForward(PROBE_MS);
   await expect(connection(page)).toHaveAttribute("data-connection", "live");
-  await page.getByRole("button", { name: "Again" }).click();
+  await page.getByRole("button", { name: "Again", exact: true }).click();
   await readAloud(page);
   expect(await statuses(page)).toEqual(heard);
   await expect(page.locator("[data-feedback]")).toBeVisible();
@@ -81,7 +81,7 @@ test("a reading over SSE ends there while the WebSocket comes back, and is saved
   await asGuest(page);
   await expect(connection(page)).toHaveAttribute("data-connection", "step by step", { timeout: 5_000 });
   await recordButton(page).click();
-  await expect(page.locator("[data-countdown]")).toBeVisible();
+  await countingDown(page);
   line.unblock();
   await page.evaluate(() => globalThis.dispatchEvent(new Event("online"))); // another network: it is tried at once
   await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced");
@@ -91,67 +91,52 @@ test("a reading over SSE ends there while the WebSocket comes back, and is saved
   expect(await savedReadings(page)).toBe(1);
 });
 
-test("a server that is killed while somebody reads is back in time, and has one reading", async ({ reader }) => {
+test("a server that is killed while somebody reads is back in time, and has one reading", async ({ reader, server }) => {
   test.setTimeout(120_000);
-  const own = await Server.started();
-  try {
-    const page = await reader.open("slip", { baseURL: own.url });
-    await asGuest(page);
-    await expect(connection(page)).toHaveAttribute("data-connection", "live");
-    await recordButton(page).click();
-    await expect(page.locator("[data-lit]").first()).toBeVisible();
-    await own.kill();
-    await own.start();
-    await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced", { timeout: 60_000 });
-    await expect(connection(page)).toHaveAttribute("data-connection", "live", { timeout: 40_000 });
-    expect(await savedReadings(page)).toBe(1);
-  } finally {
-    await own.close();
-  }
+  const page = await reader.open("slip");
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  await recordButton(page).click();
+  await lit(page);
+  await server.kill();
+  await server.start();
+  await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced", { timeout: 60_000 });
+  await expect(connection(page)).toHaveAttribute("data-connection", "live", { timeout: 40_000 });
+  expect(await savedReadings(page)).toBe(1);
 });
 
-test("a reading that nobody answered is kept, and saved once when the server is back", async ({ reader }) => {
+test("a reading that nobody answered is kept, and saved once when the server is back", async ({ reader, server }) => {
   test.setTimeout(120_000);
-  const own = await Server.started();
-  try {
-    const page = await reader.open("right", { baseURL: own.url });
-    await asGuest(page);
-    await expect(connection(page)).toHaveAttribute("data-connection", "live");
-    await recordButton(page).click();
-    await expect(page.locator("[data-countdown]")).toBeVisible();
-    await own.kill();
-    await expect(page.getByText("kept on this device")).toBeVisible({ timeout: 30_000 });
-    await own.start();
-    await expect(connection(page)).toHaveAttribute("data-connection", "live", { timeout: 40_000 });
-    await expect(page.getByText("Your reading from before has been sent.")).toBeVisible({ timeout: 20_000 });
-    await readAloud(page);
-    await expect(page.locator("[data-feedback]")).toBeVisible();
-    expect(await savedReadings(page)).toBe(2); // and not three
-  } finally {
-    await own.close();
-  }
+  const page = await reader.open("right");
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  await recordButton(page).click();
+  await countingDown(page);
+  await server.kill();
+  await expect(page.getByText("kept on this device")).toBeVisible({ timeout: 30_000 });
+  await server.start();
+  await expect(connection(page)).toHaveAttribute("data-connection", "live", { timeout: 40_000 });
+  await expect(page.getByText("Your reading from before has been sent.")).toBeVisible({ timeout: 20_000 });
+  await readAloud(page);
+  await expect(page.locator("[data-feedback]")).toBeVisible();
+  expect(await savedReadings(page)).toBe(2); // and not three
 });
 
-test("a reading whose page was left before it was answered is kept, and saved once when the server is back", async ({ reader }) => {
+test("a reading whose page was left before it was answered is kept, and saved once when the server is back", async ({ reader, server }) => {
   test.setTimeout(120_000);
-  const own = await Server.started();
-  try {
-    const page = await reader.open("right", { baseURL: own.url });
-    await asGuest(page);
-    await expect(connection(page)).toHaveAttribute("data-connection", "live");
-    await recordButton(page).click();
-    await expect(page.locator("[data-countdown]")).toBeVisible();
-    await own.kill();
-    await expect(page.getByText("Your reading is safe; we go on in a moment.")).toBeVisible();
-    await page.getByRole("link", { name: "Progress" }).click();
-    await expect(recordButton(page)).toHaveCount(0);
-    await expect.poll(() => keptTakes(page), { timeout: 20_000 }).toBe(1); // also for the next time, should the tab be closed now
-    await own.start();
-    await expect(page.getByText("Your reading from before has been sent.")).toBeVisible({ timeout: 40_000 });
-    expect([await savedReadings(page), await keptTakes(page)]).toEqual([1, 0]);
-  } finally {
-    await own.close();
-  }
+  const page = await reader.open("right");
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  await recordButton(page).click();
+  await countingDown(page);
+  await server.kill();
+  await expect(page.getByText("Your reading is safe; we go on in a moment.")).toBeVisible();
+  await page.getByRole("link", { name: "Progress" }).click();
+  await expect(recordButton(page)).toHaveCount(0);
+  await expect.poll(() => keptTakes(page), { timeout: 20_000 }).toBe(1); // also for the next time, should the tab be closed now
+  await server.start();
+  await expect(page.getByText("Your reading from before has been sent.")).toBeVisible({ timeout: 40_000 });
+  expect([await savedReadings(page), await keptTakes(page)]).toEqual([1, 0]);
 });
 
 test("a reading that fails after its page was left is kept, and sent when the server takes it", async ({ reader }) => {
@@ -247,8 +232,9 @@ test("an app that was there before opens without a network, and what is read the
 test("a reading that is thrown away is not saved", async ({ reader }) => {
   const page = await reader.open("right");
   await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
   await page.keyboard.press("Space");
-  await expect(page.locator("[data-lit]").first()).toBeVisible();
+  await lit(page);
   await page.keyboard.press("Escape");
   await expect(page.getByText("Thrown away")).toBeVisible();
   await expect(recordButton(page)).toHaveText("Read it");

@@ -59,7 +59,7 @@ function Probe({ options }: { readonly options: HybridOptions }) {
   const microphone = useAudioRecorder({
     deviceId: "",
     autoStop: true,
-    allRead: false,
+    allRead: true, // the shorter pause will do
     onStart: (contentType) => { analysis.start(SENTENCE, contentType); },
     onPiece: analysis.piece,
     onDone: (take) => {
