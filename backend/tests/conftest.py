@@ -22,8 +22,6 @@ from unittest.mock import patch
 import pytest
 import structlog
 
-from thorough import load_profile
-
 if TYPE_CHECKING:
     from postgres import Postgres
     from serving import Learner, RunningServer
@@ -34,11 +32,14 @@ if TYPE_CHECKING:
 def pytest_configure() -> None:
     """Let pytest catch our log and show it with the test that failed, and Python keep what it compiles.
 
-    Test processes and the servers that they start would otherwise compile everything anew, again and again.
+    Test processes and the servers that they start would otherwise compile everything anew, again and again: Hypothesis
+    too, in which pytest rewrites assertions, and which is therefore imported after that.
     """
-    load_profile()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
+    from thorough import load_profile
+
+    load_profile()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

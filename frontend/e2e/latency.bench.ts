@@ -1,4 +1,4 @@
-import { asGuest, connection, expect, recordButton, test, word, type Page } from "./reading";
+import { asGuest, connection, countingDown, expect, recordButton, test, word, type Page } from "./reading";
 
 const READINGS = 10;
 const TARGET_MS = 300;
@@ -6,12 +6,12 @@ const TARGET_MS = 300;
 /** Milliseconds from the end of recording to coloured words, as the page itself sees them. */
 async function measure(page: Page): Promise<number> {
   await recordButton(page).click();
-  await expect(page.locator("[data-countdown]")).toBeVisible();
+  await countingDown(page);
   await recordButton(page).click();
   await expect(word(page, "shop")).toBeVisible();
   const waited = await page.evaluate(() => (globalThis as unknown as { waited: number[] }).waited.at(-1) ?? Number.NaN);
   await expect(page.locator("[data-feedback]")).toBeVisible();
-  await page.getByRole("button", { name: "Again" }).click();
+  await page.getByRole("button", { name: "Again", exact: true }).click();
   return waited;
 }
 
