@@ -1,9 +1,10 @@
 """Who is let in over the WebSocket, and what the others are told."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
-from fastapi import WebSocket
+from fastapi import WebSocket, WebSocketDisconnect
 from starlette.types import Receive, Scope, Send
 
 from sounditout.accounts.identity import Identity
@@ -37,7 +38,8 @@ async def let_in(scope: Scope, receive: Receive, send: Send, has_room: HasRoom) 
     user, code = await _verdict(desk, token, client_id, has_room)
     if user is None:
         desk.services.metrics.connections_closed.labels(close_label(code)).inc()
-        await websocket.close(code, CLOSE_CODES[code])
+        with suppress(WebSocketDisconnect):  # somebody who has left by now need not be told
+            await websocket.close(code, CLOSE_CODES[code])
         return None
     return desk.connect(OpenSocket(receive, send), client_id, user)
 

@@ -14,9 +14,14 @@ export type Family = { readonly name: string; readonly sounds: readonly SoundTop
 
 /** The sounds by family, each family in the order that was given. Families without sounds are left out. */
 export function families(sounds: readonly SoundTopic[]): readonly Family[] {
-  return FAMILIES.map(({ name, groups }) => ({ name, sounds: sounds.filter(({ group }) => groups.includes(group)) })).filter(
+  return FAMILIES.map(({ name, groups }) => ({ name, sounds: sounds.filter((sound) => groups.includes(groupOf(sound))) })).filter(
     (family) => family.sounds.length > 0,
   );
+}
+
+/** As it is called in class: "the short o" is a short vowel, however long it is held. */
+function groupOf({ group, name }: SoundTopic): Group {
+  return name.startsWith("the short ") ? "short_vowel" : group;
 }
 
 /** The letters a sound is best known by: those in its name ("the /sh/ sound", "the short a"), else its first spelling. */

@@ -12,7 +12,7 @@ export default function Line({ of, unit, shown, labelled }: LineProps) {
     <ResponsiveContainer width="100%" height={220}>
       <LineChart data={[...shown]} accessibilityLayer={false} margin={{ top: 24, right: 16, bottom: 0, left: 0 }}>
         <CartesianGrid vertical={false} stroke="var(--color-line)" />
-        <XAxis dataKey="day" tick={TICK} tickLine={false} axisLine={{ stroke: "var(--color-edge)" }} minTickGap={24} />
+        <XAxis dataKey="day" tick={TICK} tickLine={false} tickMargin={8} padding={BESIDE} axisLine={{ stroke: "var(--color-edge)" }} minTickGap={24} />
         <YAxis domain={[0, of === "soundsRight" ? 100 : "auto"]} tick={TICK} tickLine={false} axisLine={false} unit={unit} width={axisWidth} />
         <Tooltip content={<Told of={of} unit={unit} />} cursor={{ stroke: "var(--color-edge)", strokeDasharray: "3 4" }} />
         <Drawn
@@ -32,6 +32,7 @@ export default function Line({ of, unit, shown, labelled }: LineProps) {
 }
 
 const AXIS_REM = 2.7; // "100%" in the size of the ticks
+const BESIDE = { left: 20, right: 4 } as const; // the first point stands clear of the numbers beside the axis
 const TICK = { fill: "var(--color-quiet)", fontSize: "0.8rem" };
 
 type ToldProps = {
