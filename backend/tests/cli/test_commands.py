@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -23,10 +24,10 @@ RUNNER = CliRunner()
 SENTENCE = "The cat sat on the mat."
 
 
-def sounditout(*arguments: str, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[bytes]:
+def sounditout(*arguments: str, **env: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "sounditout", *arguments],
-        input=stdin,
+        input=b"",
         env={**os.environ, **env},
         capture_output=True,
         timeout=50,
@@ -144,10 +145,11 @@ class TestOneRecording:
         assert f"({code})" in result.stderr
 
     def test_no_models(self, folder: Path, tmp_path: Path) -> None:
-        result = sounditout("analyze", str(folder / "cat.wav"), "-s", SENTENCE, SOUNDITOUT_MODELS_DIR=str(tmp_path))
-        assert result.returncode == 1
-        assert b"sounditout doctor" in result.stderr
-        assert b"Traceback" not in result.stderr
+        arguments = ["analyze", str(folder / "cat.wav"), "-s", SENTENCE]
+        result = RUNNER.invoke(app, arguments, env={"SOUNDITOUT_MODELS_DIR": str(tmp_path)})
+        assert result.exit_code == 1
+        assert "sounditout doctor" in result.stderr
+        assert "Traceback" not in result.stderr
 
 
 class TestManifest:
@@ -167,9 +169,15 @@ class TestManifest:
         assert ["report" in answer for answer in answers] == [True, False, True, False, False]
         assert answers[2]["report"]["sentence"] == "The dog ran home."
 
-    def test_from_a_pipe(self, folder: Path) -> None:
-        line = json.dumps({"id": "a", "audio": str(folder / "cat.wav"), "sentence": SENTENCE}).encode()
-        result = sounditout("analyze", "--manifest", "/dev/stdin", stdin=line + b"\n")
+    @pytest.mark.usefixtures("loaded_ears")
+    def test_from_a_pipe(self, folder: Path, tmp_path: Path) -> None:
+        line = json.dumps({"id": "a", "audio": str(folder / "cat.wav"), "sentence": SENTENCE})
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        with ThreadPoolExecutor(1) as pool:
+            writing = pool.submit(pipe.write_text, f"{line}\n")
+            result = RUNNER.invoke(app, ["analyze", "--manifest", str(pipe)])
+            writing.result(timeout=10)
         assert json.loads(result.stdout)["id"] == "a"
 
     @pytest.mark.usefixtures("loaded_ears")
@@ -227,14 +235,14 @@ class TestServe:
         assert b"Traceback" not in result.stderr
 
     def test_without_models(self, tmp_path: Path) -> None:
-        result = sounditout("serve", "--port", "0", SOUNDITOUT_MODELS_DIR=str(tmp_path))
-        assert result.returncode == 1
-        assert b"(models_missing)" in result.stderr
-        assert b"Traceback" not in result.stderr
+        result = RUNNER.invoke(app, ["serve", "--port", "0"], env={"SOUNDITOUT_MODELS_DIR": str(tmp_path)})
+        assert result.exit_code == 1
+        assert "(models_missing)" in result.stderr
+        assert "Traceback" not in result.stderr
 
     def test_with_tables_of_a_newer_version(self, tmp_path: Path) -> None:
         url = f"sqlite:///{tmp_path / 'x.db'}"
-        assert sounditout("admins", "list", DATABASE_URL=url).returncode == 0
+        assert RUNNER.invoke(app, ["admins", "list"], env={"DATABASE_URL": url}).exit_code == 0
         with closing(sqlite3.connect(tmp_path / "x.db", isolation_level=None)) as database:
             database.execute("UPDATE alembic_version SET version_num = '9999'")
         result = sounditout("serve", "--port", "0", DATABASE_URL=url)
@@ -243,7 +251,8 @@ class TestServe:
         assert b"Traceback" not in result.stderr
 
     def test_with_a_database_that_does_not_answer(self) -> None:
-        result = sounditout("serve", "--port", "0", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
-        assert result.returncode == 1
-        assert b"(no_database)" in result.stderr
-        assert b"Traceback" not in result.stderr
+        env = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+        result = RUNNER.invoke(app, ["serve", "--port", "0"], env=env)
+        assert result.exit_code == 1
+        assert "(no_database)" in result.stderr
+        assert "Traceback" not in result.stderr
