@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 def pytest_configure() -> None:
     """Let pytest catch our log and show it with the test that failed, and Python keep what it compiles.
 
-    Test processes and the servers that they start would otherwise compile everything anew, again and again: Hypothesis
-    too, in which pytest rewrites assertions, and which is therefore imported after that.
+    Test processes and the servers that they start would otherwise compile everything anew, again and again; also
+    Hypothesis, in which pytest rewrites assertions, and which is therefore imported after that.
     """
+    gc.disable()  # what is imported from here on stays
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     from thorough import load_profile
@@ -55,6 +56,7 @@ def pytest_collection_finish() -> None:
     """Tests and modules stay: let no collection of garbage look through them again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,7 +6,6 @@ export default defineConfig({
   testMatch: process.env["E2E_FILES"] ?? /(?<!screenshots)\.spec\.ts$/u,
   outputDir: "../test-results",
   use: { actionTimeout: 10_000 },
-  retries: process.env["CI"] === undefined ? 0 : 1, // on a machine that stutters; what needed it is listed as flaky, and is a fault
   workers: 1, // a recording takes as long as it takes: two at once on a small machine would stutter
   timeout: 40_000,
   expect: { timeout: 10_000 },

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -23,10 +24,10 @@ RUNNER = CliRunner()
 SENTENCE = "The cat sat on the mat."
 
 
-def sounditout(*arguments: str, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[bytes]:
+def sounditout(*arguments: str, **env: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "sounditout", *arguments],
-        input=stdin,
+        input=b"",
         env={**os.environ, **env},
         capture_output=True,
         timeout=50,
@@ -167,9 +168,15 @@ class TestManifest:
         assert ["report" in answer for answer in answers] == [True, False, True, False, False]
         assert answers[2]["report"]["sentence"] == "The dog ran home."
 
-    def test_from_a_pipe(self, folder: Path) -> None:
-        line = json.dumps({"id": "a", "audio": str(folder / "cat.wav"), "sentence": SENTENCE}).encode()
-        result = sounditout("analyze", "--manifest", "/dev/stdin", stdin=line + b"\n")
+    @pytest.mark.usefixtures("loaded_ears")
+    def test_from_a_pipe(self, folder: Path, tmp_path: Path) -> None:
+        line = json.dumps({"id": "a", "audio": str(folder / "cat.wav"), "sentence": SENTENCE})
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        with ThreadPoolExecutor(1) as pool:
+            writing = pool.submit(pipe.write_text, f"{line}\n")
+            result = RUNNER.invoke(app, ["analyze", "--manifest", str(pipe)])
+            writing.result(timeout=10)
         assert json.loads(result.stdout)["id"] == "a"
 
     @pytest.mark.usefixtures("loaded_ears")
