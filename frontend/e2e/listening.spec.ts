@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
 
 import { asGuest, connection, cuttable, expect, PRACTICE, readAloud, recordButton, savedReadings, SENTENCE, test, word, type Page } from "./reading";
+import { keepTake, keptTakes } from "./shelf";
 
 const AUDIO = /"type":"audio_(start|chunk|end)"|"audio_base64":"[^"]/u;
 const ENCODER = /\/models\/encoder-/u;
@@ -69,6 +70,22 @@ test("one reads on without a network, sees what was right, and all of it is sent
   await page.context().setOffline(false);
   await expect.poll(async () => await savedReadings(page).catch(() => 0), { timeout: LOADED_MS }).toBe(2);
   expect(sent.filter((message) => AUDIO.test(message))).toEqual([]);
+});
+
+test("what was kept with a voice in it stays as long as the voice is to stay, and goes when it may", async ({ reader }) => {
+  const page = await reader.open("silence");
+  await keepVoiceHere(page);
+  await keepTake(page, SENTENCE);
+  const sent = sentBy(page);
+  await page.goto(PRACTICE);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  await page.getByRole("link", { name: "Settings" }).click();
+  await expect(page.getByText("One reading is kept here and waits to be sent. Where the server would have to listen, it stays here")).toBeVisible();
+  expect(sent.filter((message) => AUDIO.test(message))).toEqual([]);
+  expect(await keptTakes(page)).toBe(1);
+  await page.getByRole("switch", { name: "Keep my voice on this device" }).click();
+  await expect.poll(() => keptTakes(page), { timeout: LOADED_MS }).toBe(0); // nothing can be heard in it
+  expect(sent.filter((message) => AUDIO.test(message))).toHaveLength(1);
 });
 
 test("settings show how far the models are, and that they are there", async ({ reader }) => {

@@ -6,6 +6,7 @@ import { useKeptTakes, type KeptTakes } from "../hooks/useKeptTakes";
 import { takesInBrowser } from "../services/keptTakes";
 import { useConnection } from "./ConnectionContext";
 import { useSession } from "./SessionContext";
+import { useSettings } from "./SettingsContext";
 
 const DROPPED_MS = 12_000; // it is not good news: time to read it
 
@@ -15,7 +16,8 @@ const KeptTakesContext = createContext<KeptTakes | null>(null);
 
 /** Readings that could not be sent are sent when the server is there again, on whatever page somebody is then. */
 export function KeptTakesProvider({ children }: { readonly children: ReactNode }) {
-  const kept = useKeptTakes(useConnection(), store, useSession().user?.id ?? null);
+  const { keep_audio_on_device: keepsVoice } = useSettings().settings;
+  const kept = useKeptTakes(useConnection(), store, useSession().user?.id ?? null, keepsVoice);
   useEffect(() => {
     if (kept.sent > 0) toast("Your reading from before has been sent.", { id: "kept-sent" });
   }, [kept.sent]);

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import type { AudioTransport } from "../services/audioTransport";
 import { standardEnvironment } from "../services/environment";
 import { exclusivelyHere } from "../services/exclusively";
-import type { KeptTake, TakeStore } from "../services/keptTakes";
+import { withoutVoice, type KeptTake, type TakeStore } from "../services/keptTakes";
 import { TakeSender } from "../services/takeSender";
 import { Undelivered, type UnderWay } from "../services/undelivered";
 import { useTransportStatus } from "./useAudioAnalysisStream";
@@ -23,14 +23,18 @@ export type KeptTakes = {
   readonly forget: () => Promise<void>;
 };
 
-/** Readings that could not be sent: kept in the browser, and sent one by one as soon as the server is there. */
-export function useKeptTakes(transport: AudioTransport, store: TakeStore, userId: number | null): KeptTakes {
+/**
+ * Readings that could not be sent: kept in the browser, and sent one by one as soon as the server is there; not their sound,
+ * when it is to stay on this device by then.
+ */
+export function useKeptTakes(transport: AudioTransport, store: TakeStore, userId: number | null, keepsVoice: boolean): KeptTakes {
   const [waiting, setWaiting] = useState(0);
   const count = useCallback(async () => {
     const takes = userId === null ? [] : await store.all(userId).catch(() => []); // private browsing: nothing is kept
     setWaiting(takes.length);
   }, [store, userId]);
-  const { sent, dropped, wake } = useSender(transport, store, userId, count);
+  const sendable = useMemo(() => (keepsVoice ? withoutVoice(store) : store), [keepsVoice, store]);
+  const { sent, dropped, wake } = useSender(transport, sendable, userId, count);
   const undelivered = useUndelivered(transport);
 
   useEffect(() => {

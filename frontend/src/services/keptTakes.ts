@@ -37,6 +37,15 @@ export function surplus(takes: readonly KeptTake[], now: number): readonly KeptT
   return newestFirst.filter((take, place) => place >= MOST_TAKES || now - take.recordedAt > LONGEST_MS);
 }
 
+/** The store as it is for somebody whose voice stays on this device: takes leave without it, or wait where nothing was heard in them here. */
+export function withoutVoice(store: TakeStore): TakeStore {
+  return { ...store, all: async (userId) => (await store.all(userId)).flatMap(silent) };
+}
+
+function silent(take: KeptTake): readonly KeptTake[] {
+  return take.heard === undefined ? [] : [{ ...take, audio: null }];
+}
+
 /** In the browser's own database; stays when the page is closed. */
 export function takesInBrowser(now: () => number = Date.now): TakeStore {
   let opened: Promise<IDBDatabase> | null = null;

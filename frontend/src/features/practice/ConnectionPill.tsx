@@ -3,7 +3,7 @@ import { Popover } from "radix-ui";
 
 import { classes } from "../../components/classes";
 import type { TransportStatus } from "../../services/audioTransport";
-import { connectionWords, type ConnectionWords } from "./connection";
+import { connectionWords, keptWords, type ConnectionWords } from "./connection";
 
 const ICONS: Readonly<Record<ConnectionWords["tone"], LucideIcon>> = {
   live: Radio,
@@ -53,8 +53,4 @@ export function ConnectionPill({ status, waiting, liveWords }: ConnectionPillPro
       </Popover.Portal>
     </Popover.Root>
   );
-}
-
-export function keptWords(waiting: number): string {
-  return waiting === 1 ? "One reading is kept here and waits to be sent." : `${waiting} readings are kept here and wait to be sent.`;
 }

@@ -43,3 +43,8 @@ const RESTING: Partial<Record<TransportStatus["reason"], string>> = {
 function words(tone: ConnectionWords["tone"], name: string, explained: string): ConnectionWords {
   return { tone, name, explained };
 }
+
+/** Of readings that are kept on this device. Pure. */
+export function keptWords(waiting: number): string {
+  return waiting === 1 ? "One reading is kept here and waits to be sent." : `${waiting} readings are kept here and wait to be sent.`;
+}

@@ -5,15 +5,18 @@ import { toast } from "sonner";
 import { Button } from "../../components/Button";
 import { FieldError } from "../../components/Field";
 import { Switch } from "../../components/Switch";
+import { useKept } from "../../contexts/KeptTakesContext";
 import { useSession } from "../../contexts/SessionContext";
 import { useSettings } from "../../contexts/SettingsContext";
 import { exportEverything, type User } from "../../services/api/account";
 import { messageOf } from "../../services/api/http";
 import { DeleteAccount } from "./DeleteAccount";
+import { keptWords } from "../practice/connection";
 import { Group } from "./Group";
 
 export function PrivacySettings({ user }: { readonly user: User | null }) {
   const { settings, change } = useSettings();
+  const { waiting } = useKept();
   return (
     <Group name="Privacy">
       <div className="flex max-w-[62ch] flex-col gap-2">
@@ -27,11 +30,14 @@ export function PrivacySettings({ user }: { readonly user: User | null }) {
         checked={settings.keep_audio_on_device}
         onChange={(on) => { change({ keep_audio_on_device: on, ...(on && { in_browser_listening: true }) }); }}
       />
+      {settings.keep_audio_on_device && waiting > 0 && <output>{keptWords(waiting)} {STAYS}</output>}
       {user !== null && <TakeAway />}
       {user !== null && <DeleteAccount user={user} />}
     </Group>
   );
 }
+
+const STAYS = "Where the server would have to listen, it stays here until you switch this off, or for two weeks.";
 
 function TakeAway() {
   const { token } = useSession();
