@@ -45,8 +45,8 @@ test: setup ## Set everything up and run all tests but those of the benchmarks
 	npm --prefix frontend run e2e
 
 .PHONY: test-bench
-test-bench: setup ## Run every benchmark for a moment
-	$(UVRUN) pytest backend/tests/bench -c backend/pyproject.toml -m bench
+test-bench: setup ## Run every benchmark for a moment, several at once: what they find is not looked at
+	$(UVRUN) pytest backend/tests/bench -c backend/pyproject.toml -m bench -n $(TEST_PROCESSES) --dist worksteal
 
 .PHONY: e2e
 e2e: setup ## Read to the web app in a real browser (installs Chromium from Debian when it can)
