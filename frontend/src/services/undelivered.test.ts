@@ -6,9 +6,9 @@ import { Listeners } from "./listeners";
 import { localReport } from "./listening/localReport";
 import { isToBeKept, Undelivered } from "./undelivered";
 
-function errorOf(requestId: string, code: ErrorCode): TerminalEvent {
+function errorOf(requestId: string, code: ErrorCode, retryable = true): TerminalEvent {
   const event = localError(requestId, 0, "disconnected");
-  return { ...event, data: { ...event.data, code } };
+  return { ...event, data: { ...event.data, code, retryable } };
 }
 
 const COMPLETE: TerminalEvent = { type: "complete", request_id: "a", seq: 9, data: { timings: {} } };
@@ -56,6 +56,27 @@ describe("readings on their way", () => {
     tell(errorOf("a", "connection_failed"));
     expect(kept).toEqual(["a"]);
     expect(clock.pending).toBe(0);
+  });
+
+  it("are left to a reader who sees that they failed, until they are left", () => {
+    const { tell, kept, page, clock, undelivered } = opened();
+    tell(errorOf("a", "overloaded"));
+    clock.advance(30_000);
+    expect(kept).toEqual([]); // "Send again" is on the screen
+    undelivered.follow("a", { isShown: () => page.isShown, keep: () => { kept.push("again"); } });
+    tell(errorOf("a", "overloaded"));
+    page.isShown = false;
+    clock.advance(12_000);
+    expect(kept).toEqual(["again"]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("are let go of when they fail for good before their reader's eyes", () => {
+    const { tell, kept, page, clock } = opened();
+    tell(errorOf("a", "internal", false));
+    page.isShown = false;
+    clock.advance(60_000);
+    expect(kept).toEqual([]);
   });
 
   it("are let go of when they get there", () => {

@@ -28,6 +28,14 @@ export function isToBeKept(end: TerminalEvent, isShown: boolean): boolean {
   return outcome === "later" || outcome === "closed";
 }
 
+/**
+ * Whether its reader sees that it failed, and may have it sent again, under the same id. Who leaves it there has it put
+ * aside. Pure.
+ */
+export function isLeftToItsReader(end: TerminalEvent, isShown: boolean): boolean {
+  return end.type === "error" && end.data.retryable && isShown && !isToBeKept(end, true) && isToBeKept(end, false);
+}
+
 type Entry = UnderWay & { callOff: () => void };
 
 /** Follows readings on their way, whatever page is open, so that none is lost that does not get there. */
@@ -66,7 +74,7 @@ export class Undelivered {
     const entry = this.#entries.get(event.request_id);
     if (entry === undefined) return;
     if (event.type === "analysis") entry.callOff(); // the server has saved it
-    if (!isTerminal(event)) return;
+    if (!isTerminal(event) || isLeftToItsReader(event, entry.isShown())) return;
     this.#leave(event.request_id);
     if (isToBeKept(event, entry.isShown())) entry.keep();
   }

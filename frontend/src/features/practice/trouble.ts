@@ -43,10 +43,10 @@ const NOTHING_HEARD: Readonly<Record<Quality, string>> = {
   noisy: "It is noisy around you, so your words could not be told apart. Find a quieter place, or come closer, and read it again.",
 };
 
+/** The button counts the seconds. */
 function busy(seconds: number): Trouble {
-  const wait = Math.ceil(seconds);
-  const when = wait === 0 ? "in a moment" : `in ${wait} ${wait === 1 ? "second" : "seconds"}`;
-  return { text: `Many people are reading just now. Your reading is safe here; send it again ${when}.`, remedy: "wait", waitSeconds: wait };
+  const text = "Many people are reading just now. Your reading is safe here; send it again in a moment.";
+  return { text, remedy: "wait", waitSeconds: Math.ceil(seconds) };
 }
 
 function trouble(text: string, remedy: Remedy): Trouble {

@@ -27,8 +27,7 @@ describe("troubleOf", () => {
 
   it("says how long to wait for a busy server", () => {
     expect(troubleOf(error({ code: "overloaded", retry_after: 2.2 }), "good")).toMatchObject({ remedy: "wait", waitSeconds: 3 });
-    expect(troubleOf(error({ code: "overloaded", retry_after: 1 }), "good").text).toContain("in 1 second.");
-    expect(troubleOf(error({ code: "too_many_requests" }), "good").text).toContain("in a moment");
+    expect(troubleOf(error({ code: "too_many_requests" }), "good")).toMatchObject({ remedy: "wait", waitSeconds: 0 });
   });
 
   it("keeps a recording that could not be sent", () => {
