@@ -1,4 +1,4 @@
-import { asGuest, blockedLine, connection, countingDown, cuttable, expect, lit, PRACTICE, readAloud, readUntilItStops, recordButton, savedReadings, socketsOf, test, uploadsOf, word } from "./reading";
+import { asGuest, blockedLine, connection, countingDown, cuttable, expect, lit, PRACTICE, readAloud, readUntilItStops, recordButton, savedReadings, socketsOf, test, uploadsOf, word, type Page } from "./reading";
 import { keepTake, keptTakes } from "./shelf";
 import { Server } from "./server";
 import { PROBE_MS } from "../src/config/connection";
@@ -94,11 +94,7 @@ test("a reading over SSE ends there while the WebSocket comes back, and is saved
 test("a server that is killed while somebody reads is back in time, and has one reading", async ({ reader, server }) => {
   test.setTimeout(120_000);
   const page = await reader.open("slip");
-  await asGuest(page);
-  await expect(connection(page)).toHaveAttribute("data-connection", "live");
-  await recordButton(page).click();
-  await lit(page);
-  await server.kill();
+  await killedWhileReading(page, server, lit);
   await server.start();
   await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced", { timeout: 60_000 });
   await expect(connection(page)).toHaveAttribute("data-connection", "live", { timeout: 40_000 });
@@ -108,11 +104,7 @@ test("a server that is killed while somebody reads is back in time, and has one 
 test("a reading that nobody answered is kept, and saved once when the server is back", async ({ reader, server }) => {
   test.setTimeout(120_000);
   const page = await reader.open("right");
-  await asGuest(page);
-  await expect(connection(page)).toHaveAttribute("data-connection", "live");
-  await recordButton(page).click();
-  await countingDown(page);
-  await server.kill();
+  await killedWhileReading(page, server, countingDown);
   await expect(page.getByText("kept on this device")).toBeVisible({ timeout: 30_000 });
   await server.start();
   await expect(connection(page)).toHaveAttribute("data-connection", "live", { timeout: 40_000 });
@@ -125,11 +117,7 @@ test("a reading that nobody answered is kept, and saved once when the server is 
 test("a reading whose page was left before it was answered is kept, and saved once when the server is back", async ({ reader, server }) => {
   test.setTimeout(120_000);
   const page = await reader.open("right");
-  await asGuest(page);
-  await expect(connection(page)).toHaveAttribute("data-connection", "live");
-  await recordButton(page).click();
-  await countingDown(page);
-  await server.kill();
+  await killedWhileReading(page, server, countingDown);
   await expect(page.getByText("Your reading is safe; we go on in a moment.")).toBeVisible();
   await page.getByRole("link", { name: "Progress" }).click();
   await expect(recordButton(page)).toHaveCount(0);
@@ -262,6 +250,15 @@ test("nothing is left when the page is left in the middle of a reading", async (
   expect(states.length).toBeGreaterThan(0);
   expect(new Set(states)).toEqual(new Set(["ended"]));
 });
+
+/** Somebody reads over the open line, and the server dies when the page has come so far. */
+async function killedWhileReading(page: Page, server: Server, soFar: (page: Page) => Promise<void>): Promise<void> {
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  await recordButton(page).click();
+  await soFar(page);
+  await server.kill();
+}
 
 async function statuses(page: Parameters<typeof word>[0]): Promise<string[]> {
   return await page.locator("[data-status]").evaluateAll((words) => words.map((chip) => chip.getAttribute("data-status") ?? ""));
