@@ -26,7 +26,10 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
     "models: listening": ("/engines/onnx_runtime",),
     "around the models": ("/engines/moonshine_",),
     "speech as mp3": ("/engines/hibari_speaker",),
-    "unpacking audio": ("/analysis/decode", "/analysis/containers", "/analysis/mixing", "/av/"),
+    "unpacking audio": (
+        *("/analysis/decode", "/analysis/growing", "/analysis/feeding", "/analysis/rereading", "/analysis/tracks"),
+        *("/analysis/containers", "/analysis/mixing", "/av/"),
+    ),
     "sentence graph: search": ("/analysis/search", "/analysis/graph", "/analysis/wiring"),
     "sentence graph: words and sounds": ("/analysis/align", "/analysis/sounds"),
     "following live": ("/analysis/live", "/analysis/progress"),

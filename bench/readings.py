@@ -47,12 +47,13 @@ def as_wav(audio: bytes) -> bytes:
 
 
 def as_browser_recording(audio: bytes) -> bytes:
-    """Any audio file as webm/opus, 48 kHz mono at 32 kbit/s: what MediaRecorder makes."""
+    """Any audio file as webm/opus, 48 kHz mono at 32 kbit/s: what Chromium's MediaRecorder makes for our page."""
     file = io.BytesIO()
-    with av.open(file, "w", format="webm") as out:
-        stream = cast("Any", out.add_stream("libopus", rate=48_000, layout="mono"))
+    with av.open(file, "w", format="webm", options={"live": "1"}) as out:
+        packets_of_60_ms = {"frame_duration": "60"}
+        stream = cast("Any", out.add_stream("libopus", rate=48_000, layout="mono", options=packets_of_60_ms))
         stream.bit_rate = 32_000
-        for frame in resampled(audio, stream.format.name, 48_000, stream.frame_size or 960):
+        for frame in resampled(audio, stream.format.name, 48_000, stream.frame_size or 2880):
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     return file.getvalue()

@@ -1,8 +1,10 @@
 """A recording that is decoded while it is being made comes out as if it had been decoded at once."""
 
 import io
+import threading
 import time
 from itertools import pairwise
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -11,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sounditout.analysis.cancellation import Cancellation
-from sounditout.analysis.decode import DecodeLimits, GrowingRecording, decode
+from sounditout.analysis.decode import DecodeLimits, decode
+from sounditout.analysis.growing import GrowingRecording
 from sounditout.analysis.models import SAMPLE_RATE, Float32
 from sounditout.errors import AudioTooLarge, AudioTooLong, Cancelled, SoundItOutError, Stage
 from speech import ENCODINGS, as_wav, encode, joined, noise, silence, speak, tone
@@ -36,8 +39,23 @@ def in_fragments(samples: Float32) -> bytes:
     return file.getvalue()
 
 
+def as_recorded(samples: Float32) -> bytes:
+    """WebM as browsers record it: nothing in it says how long anything will be, and a packet holds 60 ms."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="webm", options={"live": "1"}) as out:
+        stream = cast("Any", out.add_stream("libopus", rate=48_000, layout="mono", options={"frame_duration": "60"}))
+        resampler = av.AudioResampler(format=stream.format.name, layout="mono", rate=48_000, frame_size=2880)
+        frame = av.AudioFrame.from_ndarray(samples[None], format="fltp", layout="mono")
+        frame.sample_rate = SAMPLE_RATE
+        for resampled in [*resampler.resample(frame), *resampler.resample(None), None]:
+            out.mux(stream.encode(resampled))
+    return file.getvalue()
+
+
 SAID = joined(tone(0.4), noise(0.7), tone(0.5, 300)).samples
+RECORDED = as_recorded(SAID)
 FILES = [
+    RECORDED,
     *(encode(SAID, container, codec) for container, codec in ENCODINGS),
     encode(np.stack([SAID, 0 * SAID])),
     encode(tone(0.5).samples, "ogg") + encode(np.tile(noise(0.5).samples, (2, 1)), "ogg"),
@@ -61,6 +79,16 @@ def outcome_of_growing(audio: bytes, ends: list[int], limits: DecodeLimits = LIM
         return recording.finish(audio).samples
     except SoundItOutError as error:
         return type(error)
+
+
+def unpacking_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "sounditout-unpacking"]
+
+
+def assert_they_end(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.join(timeout=10)
+        assert not thread.is_alive()
 
 
 def same(one: Outcome, other: Outcome) -> bool:
@@ -167,12 +195,42 @@ class TestStopping:
             decode(audio, LIMITS, StopAfter(checks=1))
         assert time.thread_time() - started < 0.05
 
-    def test_a_recording_can_be_finished_after_it_was_stopped_while_it_grew(self) -> None:
+    @pytest.mark.parametrize(("container", "checks"), [("webm", 1), ("ogg", 30)])
+    def test_a_recording_can_be_finished_after_it_was_stopped_as_it_grew(self, container: str, checks: int) -> None:
+        audio = encode(SAID, container)
         recording = GrowingRecording(LIMITS)
-        recording.grow(FILES[0][:3000])
+        recording.grow(audio[:3000])
         with pytest.raises(Cancelled):
-            recording.grow(FILES[0], StopAfter(checks=30))
-        assert np.array_equal(recording.finish(FILES[0]).samples, decode(FILES[0], LIMITS).samples)
+            recording.grow(audio, StopAfter(checks))
+        assert np.array_equal(recording.finish(audio).samples, decode(audio, LIMITS).samples)
+
+
+class TestTheThreadThatUnpacks:
+    def test_it_ends_with_the_recording(self) -> None:
+        recording = GrowingRecording(LIMITS)
+        recording.grow(RECORDED[:3000])
+        threads = unpacking_threads()
+        assert threads
+        recording.finish(RECORDED)
+        assert_they_end(threads)
+
+    def test_it_ends_when_nobody_wants_the_recording_any_more(self) -> None:
+        recording = GrowingRecording(LIMITS)
+        recording.grow(RECORDED[:3000])
+        threads = unpacking_threads()
+        assert threads
+        del recording
+        assert_they_end(threads)
+
+    def test_where_there_are_too_many_the_next_recording_does_without(self) -> None:
+        crowd = [GrowingRecording(LIMITS) for _ in range(110)]
+        for recording in crowd:
+            assert recording.grow(RECORDED[:8000]).seconds > 0.5
+        threads = unpacking_threads()
+        assert len(threads) == 100
+        for recording in crowd:
+            assert np.array_equal(recording.finish(RECORDED).samples, outcome_of(RECORDED))
+        assert_they_end(threads)
 
 
 class StopAfter(Cancellation):

@@ -5,22 +5,20 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, func, insert, select, update
 
 from sounditout.persistence.database import Database
 from sounditout.persistence.repositories import Users
 from sounditout.persistence.tables import User
 
 
-def add(db: Session, name: str = "ada") -> int:
-    user = User(username=name, username_key=name)
-    db.add(user)
-    db.flush()
-    return user.id
+def add(db: Connection, name: str = "ada") -> int:
+    number = db.scalar(insert(User).values(username=name, username_key=name).returning(User.id))
+    assert number is not None
+    return int(number)
 
 
-def count(db: Session) -> int:
+def count(db: Connection) -> int:
     return db.scalar(select(func.count(User.id))) or 0
 
 
@@ -34,7 +32,7 @@ async def test_what_was_written_is_kept_and_its_result_told(database: Database) 
 
 
 async def test_an_error_leaves_nothing(database: Database) -> None:
-    def fails(db: Session) -> None:
+    def fails(db: Connection) -> None:
         add(db)
         raise RuntimeError("on the way")
 
@@ -49,14 +47,14 @@ async def test_what_is_changed_while_reading_is_lost(database: Database) -> None
 
 
 async def test_writers_of_both_kinds_wait_for_each_other(database: Database) -> None:
-    def one_more(db: Session) -> None:
+    def one_more(db: Connection) -> None:
         version = db.scalar(select(User.token_version).with_for_update())
         assert version is not None
         db.execute(update(User).values(token_version=version + 1))
 
     async def one_more_by_statements() -> None:
         async with database.transaction() as db:
-            await db.run_sync(one_more)
+            await (await db.connection()).run_sync(one_more)
 
     await database.write_at_once(add)
     both = (work for _ in range(10) for work in (database.write_at_once(one_more), one_more_by_statements()))
@@ -76,7 +74,7 @@ async def test_a_caller_who_is_cancelled_leaves_a_whole_and_blocks_nobody(tmp_pa
     await database.migrate()
     begun, go_on = threading.Event(), threading.Event()
 
-    def slow(db: Session) -> None:
+    def slow(db: Connection) -> None:
         add(db)
         begun.set()
         assert go_on.wait(10)

@@ -6,9 +6,8 @@ amount at once.
 """
 
 import ctypes
-import io
 from contextlib import suppress
-from typing import Final, Never
+from typing import Final, Never, Protocol
 
 import av
 from av.audio.codeccontext import AudioCodecContext
@@ -35,6 +34,7 @@ _OPTIONS: Final = {
     "codec_whitelist": ",".join(sorted(CODECS)),
     "protocol_whitelist": "none",
     "max_probe_packets": "1",  # more only looks for a film's sound track inside PCM, for 4 ms
+    "max_size": "16384",  # of WAV, which has no packets of its own: FFmpeg would make 16 a second
 }
 _MAX_BLOCK_BYTES: Final = 64 * 1024 * 1024
 """The largest that decoding needs, two seconds of eight channels at the highest rate, is 12 MB. Without a limit 200
@@ -52,14 +52,20 @@ _limit_allocations()
 av.logging.set_level(None)  # FFmpeg's own log says nothing that the raised errors do not
 
 
-def open_recording(audio: bytes) -> InputContainer:
-    """Open the bytes of a recording, as a context manager.
+class Readable(Protocol):
+    """A file, opened for reading bytes."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def open_recording(file: Readable) -> InputContainer:
+    """Open a recording, as a context manager. One that can `seek` is read with jumps, another from front to back.
 
     Raises:
         av.FFmpegError: it cannot be opened, or is of a kind that is not let in.
     """
     return av.open(
-        io.BytesIO(audio),
+        file,
         mode="r",
         container_options=_OPTIONS,
         metadata_errors="replace",

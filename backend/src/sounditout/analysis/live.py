@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from sounditout.analysis.cancellation import Cancellation
-from sounditout.analysis.decode import DecodeLimits, GrowingRecording
+from sounditout.analysis.decode import DecodeLimits
 from sounditout.analysis.events import PartialData, PartialWord
+from sounditout.analysis.growing import GrowingRecording
 from sounditout.analysis.models import SAMPLE_RATE, Float32, Hearing, Sentence, Waveform
 from sounditout.analysis.ports import PhonemeRecognizer
 from sounditout.analysis.progress import WordBehind, words_behind

@@ -12,7 +12,6 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import Session
 
 T = TypeVar("T")
 
@@ -39,21 +38,21 @@ class AtOnce:
         self._readers = self._engine.execution_options(**{_READ_ONLY: True})
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sounditout-database")
 
-    async def write(self, work: Callable[[Session], T]) -> T:
+    async def write(self, work: Callable[[Connection], T]) -> T:
         """Commit what `work` does, or nothing of it when it raises. A caller who is cancelled changes nothing."""
 
         def whole() -> T:
-            with Session(self._engine) as session, session.begin():
-                return work(session)
+            with self._engine.begin() as connection:
+                return work(connection)
 
         return await self._in_thread(whole)
 
-    async def read(self, work: Callable[[Session], T]) -> T:
+    async def read(self, work: Callable[[Connection], T]) -> T:
         """What `work` finds in one consistent state; what it changes is lost."""
 
         def whole() -> T:
-            with Session(self._readers) as session:
-                return work(session)
+            with self._readers.connect() as connection:
+                return work(connection)
 
         return await self._in_thread(whole)
 

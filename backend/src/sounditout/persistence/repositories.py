@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, cast
 
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
 
 from sounditout.analysis.models import ReadingReport
 from sounditout.errors import InvalidMessage, Unauthorized
@@ -151,7 +150,8 @@ class Readings:
     async def save_once(self, *, user_id: int, session_id: int, request_id: str, report: ReadingReport) -> int:
         """As `save_reading`."""
         saving = partial(save_reading, user_id=user_id, session_id=session_id, request_id=request_id, report=report)
-        return await self._db.run_sync(saving)
+        connection = await self._db.connection()
+        return await connection.run_sync(saving)
 
     async def of_session(
         self, session_id: int, *, limit: int = MAX_PAGE, before: int | None = None
@@ -256,7 +256,7 @@ class Objections:
 # What every reading waits for, as functions for `Database.read_at_once` and `write_at_once`.
 
 
-def admission(db: Session, session_id: int) -> tuple[int, dict[str, Any]] | None:
+def admission(db: Connection, session_id: int) -> tuple[int, dict[str, Any]] | None:
     """Whose session it is, and what that user has chosen; None where there is none. One short question."""
     if not _is_id(session_id):
         return None
@@ -264,7 +264,7 @@ def admission(db: Session, session_id: int) -> tuple[int, dict[str, Any]] | None
     return None if row is None else (row.user_id, row.chosen or {})
 
 
-def save_reading(db: Session, *, user_id: int, session_id: int, request_id: str, report: ReadingReport) -> int:
+def save_reading(db: Connection, *, user_id: int, session_id: int, request_id: str, report: ReadingReport) -> int:
     """Keep a report and return the reading's id; the first of several with the same request id stays.
 
     Safe when the same request is saved from several connections at once.
@@ -274,11 +274,11 @@ def save_reading(db: Session, *, user_id: int, session_id: int, request_id: str,
     """
     row = _row(user_id, session_id, request_id, report)
     with _owner_exists():
-        saved: int | None = db.scalar(_SAVE[db.get_bind().dialect.name], row)
+        saved: int | None = db.scalar(_SAVE[db.dialect.name], row)
     return _id_of(db, user_id, request_id) if saved is None else saved
 
 
-def _id_of(db: Session, user_id: int, request_id: str) -> int:
+def _id_of(db: Connection, user_id: int, request_id: str) -> int:
     query = select(Reading.id).where(Reading.user_id == user_id, Reading.request_id == request_id)
     found = db.scalar(query)
     if found is None:  # it was there a moment ago: it went with its user
