@@ -24,6 +24,11 @@ def test_what_may_be_a_sound_is_kept() -> None:
     assert len(telling_frames(noise_posteriors(50, 1))) == 50
 
 
+def test_what_counts_as_a_silence_can_be_chosen() -> None:
+    log_probs = said("K _ _ _ _ T").log_probs
+    assert telling_frames(log_probs, quiet_from=0.5).tolist() == [0, 1, 2, 5, 6, 7]
+
+
 def test_a_recording_of_nothing_keeps_its_ends() -> None:
     assert told("") == [0, 1]
     silent = hearing(["."] * 9).log_probs

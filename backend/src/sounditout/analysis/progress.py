@@ -29,6 +29,9 @@ _LENIENT: Final = 2.0
 """Nats by which a way with a miscue in a word may beat the best without: it may well have been read as shown."""
 _SETTLED_FRAMES: Final = 7
 """0.17 s after a sound began it is over, or nearly so, and the recogniser has heard what follows it."""
+_QUIET: Final = 0.98
+"""Probability of the blank from which on a frame tells nothing here: looser than for a verdict. Of 805 beginnings of 70
+readings none is understood otherwise than with the stricter one; with .95 eight would be."""
 _LATE_START: Final = 10.0
 """Nats that it costs to begin at a later word: three sounds that fit well."""
 
@@ -61,7 +64,7 @@ def words_behind(
     """
     graph = build_graph(sentence)
     ends = OpenEnds(_LATE_START if lost else None)
-    telling = telling_frames(hearing.log_probs)
+    telling = telling_frames(hearing.log_probs, _QUIET)
     ways = search(sound_log_probs(hearing.log_probs[telling]), graph, costs, ends=ends, stop=stop)
     evidence = _Evidence(graph, ways, np.append(telling, len(hearing.log_probs)))
     behind = evidence.words_behind()

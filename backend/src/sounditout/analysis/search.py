@@ -155,9 +155,9 @@ class _Trellis:
         size = self._wiring.size
         self._substitute = np.full(size, costs.substitute)
         self._substitute[2 * self._positions :] = -IMPOSSIBLE
-        self._exit_costs = np.where(self._wiring.is_early, costs.omit, 0.0)
         skips = [np.concatenate([[0.0], np.cumsum(self._skip_costs(copy))]) for copy in (0, 1)]
         self._skipped_so_far = np.stack(skips)
+        """(2, junctions): what it costs to leave out all words before each, forwards and backwards."""
         self._states = np.empty((self._frames, 3, size))
         """Having said each position, having replaced it, and being in the gap after it, at each frame."""
         self._rows = np.empty((self._frames + 1, self._wiring.impossible_at + 1))
@@ -171,26 +171,34 @@ class _Trellis:
         return costs
 
     def run(self, stop: Cancellation) -> None:
-        """Fill the trellis frame by frame. The arrays are short: what costs here is the number of calls."""
+        """Fill the trellis frame by frame. The arrays are short: what costs here is the number of calls.
+
+        Until the end, junctions hold as much more as it costs to leave out all words before them. Then to leave words
+        out costs nothing more between two junctions, and the best way to each is the best one so far.
+        """
         states, entering = self._start(), np.empty((3, self._wiring.size))
         saying, replacing, left = entering
         entries = np.empty((2, self._wiring.size))
         previous, second = entries
-        entries_at, substitute, omit = self._wiring.entries, self._substitute, self._costs.omit
+        exits_at, first_exit, entries_at = self._wiring.exits, self._wiring.first_exit, self._wiring.entries
+        reached, exit_costs, entry_costs = np.empty(len(exits_at)), self._exit_costs(), self._entry_costs()
+        substitute = self._substitute
         for frame in range(self._frames + 1):
             if frame % _LOOK_EVERY == 0:
                 stop.check("scoring")
                 self._emit(slice(frame, min(frame + _LOOK_EVERY, self._frames)))
             row, arrived = self._rows[frame], self._arrived[frame]
-            said, replaced, inside = states
-            np.maximum(said, replaced, out=left)
-            np.maximum(left, inside, out=left)
-            self._left[frame] = left
-            self._pass_junctions(row, arrived)
+            np.maximum(states[0], states[1], out=left)
+            np.maximum(left, states[2], out=left)
+            row[: self._wiring.size] = left
+            row.take(exits_at, out=reached, mode="clip")
+            np.subtract(reached, exit_costs, out=reached)
+            np.maximum.reduceat(reached, first_exit, out=arrived.reshape(-1))
+            np.maximum.accumulate(arrived, axis=1, out=arrived)
             if frame == self._frames:
                 break
             row.take(entries_at, out=entries, mode="clip")
-            np.subtract(second, omit, out=second)
+            np.subtract(entries, entry_costs, out=entries)
             np.maximum(previous, second, out=saying)
             np.subtract(saying, substitute, out=replacing)
             np.maximum(states, entering, out=entering)
@@ -198,6 +206,23 @@ class _Trellis:
             states = np.add(entering, here, out=here)
             waited = self._waited[frame + 1]
             np.add(arrived.reshape(-1), waited, out=waited)
+        self._arrived -= self._skipped_so_far
+        self._waited -= self._skipped_so_far.reshape(-1)
+
+    def _exit_costs(self) -> Scores:
+        """Of reaching a junction, with what it holds more."""
+        wiring, skipped = self._wiring, self._skipped_so_far.reshape(-1)
+        into_word = np.where(wiring.is_waiting, 0.0, skipped[wiring.exit_junctions])
+        costs: Scores = np.where(wiring.is_early, self._costs.omit, 0.0) - into_word
+        return costs
+
+    def _entry_costs(self) -> Scores:
+        """Of entering a position, and of entering it when one is left out, less what a junction holds more."""
+        junctions = self._wiring.entries - self._wiring.size
+        is_junction = (junctions >= 0) & (junctions < 2 * self._wiring.junctions)
+        held = np.where(is_junction, self._skipped_so_far.reshape(-1).take(junctions, mode="clip"), 0.0)
+        costs: Scores = held + np.array([[0.0], [self._costs.omit]])
+        return costs
 
     def _start(self) -> Scores:
         """Set junctions up, and give the states, before the first frame; backwards in time, a way may end there."""
@@ -210,6 +235,7 @@ class _Trellis:
             states[2, self._positions : 2 * self._positions] = 0.0
             if self._open_ends.late_start is not None:
                 waited[0, 1:] = -self._open_ends.late_start
+        waited += self._skipped_so_far
         return states
 
     def _emit(self, some: slice) -> None:
@@ -227,15 +253,6 @@ class _Trellis:
         self._states[some, 2, self._wiring.lasts] = IMPOSSIBLE
         waits = np.stack([emissions.between[some], emissions.between[mirrored]], axis=1)
         self._waited[some.start + 1 : some.stop + 1].reshape(len(waits), 2, -1)[:] = waits[:, :, None]
-
-    def _pass_junctions(self, row: Scores, arrived: Scores) -> None:
-        """Come out of words or wait, and leave out words as a whole where that is better."""
-        reached, skipped_so_far = row[self._wiring.exits], self._skipped_so_far
-        reached -= self._exit_costs
-        np.maximum.reduceat(reached, self._wiring.first_exit, out=arrived.reshape(-1))
-        np.add(arrived, skipped_so_far, out=arrived)
-        np.maximum.accumulate(arrived, axis=1, out=arrived)
-        np.subtract(arrived, skipped_so_far, out=arrived)
 
     def ways(self, stop: Cancellation) -> Ways:
         """Join the forward and the backward copy."""

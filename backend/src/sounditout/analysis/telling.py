@@ -12,18 +12,19 @@ from sounditout.analysis.graph import Indices
 from sounditout.analysis.models import Float32
 from sounditout.analysis.phonemes import BLANK
 
-_QUIET: Final = 0.9997
+SURELY_QUIET: Final = 0.9997
 """Probability of the blank from which on a frame tells nothing. Of 37,867 words of unseen readers, changed and
 unchanged, none is judged otherwise than in a search of all frames; with .999 thirteen would be, .995 eighteen."""
 
 
-def telling_frames(log_probs: Float32) -> Indices:
+def telling_frames(log_probs: Float32, quiet_from: float = SURELY_QUIET) -> Indices:
     """Their indices, in order.
 
     Args:
         log_probs: (frames, CLASSES), of a hearing.
+        quiet_from: probability of the blank from which on a frame tells nothing.
     """
-    quiet = log_probs[:, BLANK] > np.log(_QUIET)
+    quiet = log_probs[:, BLANK] > np.log(quiet_from)
     amid = np.zeros(len(quiet), np.bool_)
     amid[1:-1] = quiet[:-2] & quiet[1:-1] & quiet[2:]
     return np.flatnonzero(~amid)

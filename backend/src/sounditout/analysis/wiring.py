@@ -37,7 +37,9 @@ class Wiring:
         """The last positions of all chains of all copies."""
         self.entries = self._entries(both)
         """(2, positions of all copies): from where a position is entered, and from where when one is left out."""
-        self.exits, self.is_early, self.first_exit = self._exits(both)
+        self.exits, self.exit_junctions, self.is_early, self.first_exit = self._exits(both)
+        self.is_waiting = self.exits >= self.waited_at
+        """Which exits come from the junction itself."""
 
     def _entries(self, both: tuple[Graph, Graph]) -> Indices:
         previous, second = [], []
@@ -50,12 +52,13 @@ class Wiring:
         second[2][:] = self.impossible_at
         return np.stack([np.concatenate(previous), np.concatenate(second)])
 
-    def _exits(self, both: tuple[Graph, Graph]) -> tuple[Indices, Mask, Indices]:
+    def _exits(self, both: tuple[Graph, Graph]) -> tuple[Indices, Indices, Mask, Indices]:
         """From where junctions are reached: by waiting there, from the last sounds of the word before, or from the
         last but one, which leaves the last one out.
 
         Returns:
-            The places, first junction first; which of them leave a sound out; where those of each junction begin.
+            The places, first junction first; the junction each leads to; which of them leave a sound out; where those
+            of each junction begin.
         """
         waiting = np.arange(2 * self.junctions)
         junctions, exits, is_early = [waiting], [self.waited_at + waiting], [np.zeros(len(waiting), np.bool_)]
@@ -69,7 +72,7 @@ class Wiring:
         reached = np.concatenate(junctions)
         order = np.argsort(reached, kind="stable")
         first = np.searchsorted(reached[order], waiting)
-        return np.concatenate(exits)[order], np.concatenate(is_early)[order], first
+        return np.concatenate(exits)[order], reached[order], np.concatenate(is_early)[order], first
 
 
 wired = lru_cache(_REMEMBERED)(Wiring)
