@@ -30,8 +30,8 @@ _LENIENT: Final = 2.0
 _SETTLED_FRAMES: Final = 7
 """0.17 s after a sound began it is over, or nearly so, and the recogniser has heard what follows it."""
 _QUIET: Final = 0.98
-"""Probability of the blank from which on a frame tells nothing here: looser than for a verdict. Of 805 beginnings of 70
-readings none is understood otherwise than with the stricter one; with .95 eight would be."""
+"""Probability of the blank from which on a frame tells nothing here: looser than for a verdict. Of 805 beginnings of
+70 readings none is understood otherwise than with the stricter one; with .95 eight would be."""
 _LATE_START: Final = 10.0
 """Nats that it costs to begin at a later word: three sounds that fit well."""
 
