@@ -1,6 +1,7 @@
 import { expect, type Locator, type Page, type WebSocketRoute } from "@playwright/test";
 
 import { test } from "./fixtures";
+import { type Server } from "./server";
 
 export const SENTENCE = "The ship is at the fish shop.";
 export const PRACTICE = `/practice?text=${encodeURIComponent(SENTENCE)}`;
@@ -164,3 +165,12 @@ async function readingsOf(page: Page): Promise<SavedReading[]> {
 }
 
 export { expect, test, type Locator, type Page };
+
+/** Somebody reads over the open line, and the server dies when the page has come so far. */
+export async function killedWhileReading(page: Page, server: Server, soFar: (page: Page) => Promise<void>): Promise<void> {
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  await recordButton(page).click();
+  await soFar(page);
+  await server.kill();
+}

@@ -55,6 +55,23 @@ class TestWaiting:
         assert rules.moved() == Retry(0.5)
 
 
+SILENT = NotReady("Nobody spoke.")
+
+
+class TestTryingTheWebSocketWhileReadingsGoOverSse:
+    def test_every_minute_where_it_never_worked(self, rules_with_ladder: Reconnect) -> None:
+        waits = [rules_with_ladder.lost(SILENT, can_renew=False) for _ in range(3)]
+        assert waits == [Retry(60, fall_back=True)] * 3
+
+    def test_sooner_where_it_has_worked_before(self, rules_with_ladder: Reconnect) -> None:
+        rules_with_ladder.ready()
+        waits = [rules_with_ladder.lost(SILENT, can_renew=False) for _ in range(4)]
+        assert waits == [Retry(seconds, fall_back=True) for seconds in (10, 20, 40, 60)]
+        rules_with_ladder.ready()
+        rules_with_ladder.heard()
+        assert rules_with_ladder.lost(SILENT, can_renew=False) == Retry(10, fall_back=True)
+
+
 class TestStopping:
     @pytest.mark.parametrize(
         "error",

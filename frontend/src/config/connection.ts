@@ -19,6 +19,8 @@ export const ALIVE_MS = 3_000;
 export const MAX_HANDSHAKES = 3;
 /** A laptop moves from a school's network to one at home: the better way is found within a minute. */
 export const PROBE_MS = 60_000;
+/** A WebSocket that has worked before, and then did not, is more likely a server that was starting. */
+export const FIRST_PROBE_MS = 10_000;
 
 /** When the server does not say how often to ping. */
 export const HEARTBEAT_MS = 30_000;

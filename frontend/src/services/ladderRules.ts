@@ -9,7 +9,8 @@ const NOT_ABOUT_WEBSOCKETS: ReadonlySet<unknown> = new Set([1009, 4401, 4409, 44
  * Which transport is in force when both may be used: the WebSocket as long as it works, SSE when it does not. Pure.
  *
  *     WebSocket ──3 failed handshakes in a row, or no `ready`──→ SSE
- *         ↑                                                        │ every 60 s: try the WebSocket beside it
+ *         ↑                                                        │ every 60 s, or sooner where it has worked before:
+ *         │                                                        │ try the WebSocket beside it
  *         └──────it works, and nothing is in flight over SSE───────┘
  *
  * From a server that has retired SSE there is nowhere to fall.

@@ -90,6 +90,17 @@ describe("Reconnect", () => {
     expect(rules.firstMs).toBe(60_000);
   });
 
+  it("tries sooner where the WebSocket has worked before, and less and less often", () => {
+    const rules = new Reconnect(() => 1, new LadderRules());
+    const NOT_READY: Loss = { kind: "not_ready" };
+    rules.ready();
+    const steps = [1, 2, 3, 4].map(() => rules.lost(NOT_READY, true));
+    expect(steps).toMatchObject([{ fallBack: true, ms: 10_000 }, { ms: 20_000 }, { ms: 40_000 }, { ms: 60_000 }]);
+    rules.ready();
+    rules.heard();
+    expect(rules.lost(NOT_READY, true)).toMatchObject({ ms: 10_000 });
+  });
+
   it.each<[string, Loss]>([
     ["blocked", BLOCKED],
     ["blocked", { kind: "handshake" }],

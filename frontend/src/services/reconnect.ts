@@ -1,6 +1,6 @@
 /** What to do when a WebSocket is lost or could not be opened: pure rules, without socket, clock or waiting. */
 
-import { FIRST_WAIT_MS, LONGEST_WAIT_MS, PROBE_MS } from "../config/connection";
+import { FIRST_PROBE_MS, FIRST_WAIT_MS, LONGEST_WAIT_MS, PROBE_MS } from "../config/connection";
 import type { GivenUp } from "./audioProtocol";
 import type { LadderRules } from "./ladderRules";
 import type { StateReason } from "./transportStatus";
@@ -10,23 +10,28 @@ import type { StateReason } from "./transportStatus";
  * whole time, where a fixed wait would have them all come back at once.
  */
 export class Backoff {
-  private bound = FIRST_WAIT_MS;
+  private bound: number;
   private readonly random: () => number;
+  private readonly first: number;
+  private readonly longest: number;
 
-  constructor(random: () => number) {
+  /** No wait is longer than `longest` milliseconds, and the first no longer than `first`. */
+  constructor(random: () => number, first = FIRST_WAIT_MS, longest = LONGEST_WAIT_MS) {
     this.random = random;
+    this.first = this.bound = first;
+    this.longest = longest;
   }
 
   /** Milliseconds to wait now; the next wait may be twice as long. */
   next(): number {
     const wait = this.random() * this.bound;
-    this.bound = Math.min(2 * this.bound, LONGEST_WAIT_MS);
+    this.bound = Math.min(2 * this.bound, this.longest);
     return wait;
   }
 
   /** Something worked. */
   reset(): void {
-    this.bound = FIRST_WAIT_MS;
+    this.bound = this.first;
   }
 }
 
@@ -94,12 +99,15 @@ const SIGNED_OUT = { kind: "stop", reason: "signed_out", error: "unauthorized" }
 /** The rules, and what they need to remember. */
 export class Reconnect {
   private readonly backoff: Backoff;
+  private readonly probes: Backoff;
   private readonly ladder: LadderRules | undefined;
   private renewed = false;
+  private hasWorked = false;
 
   /** `ladder` decides about SSE; without it there is only the WebSocket. */
   constructor(random: () => number, ladder?: LadderRules) {
     this.backoff = new Backoff(random);
+    this.probes = new Backoff(random, FIRST_PROBE_MS, PROBE_MS);
     this.ladder = ladder;
   }
 
@@ -110,12 +118,14 @@ export class Reconnect {
 
   /** The server greeted. That alone says little: it may break at the first reading, again and again. */
   ready(): void {
+    this.hasWorked = true;
     this.ladder?.ready();
   }
 
   /** Something real came after the greeting. */
   heard(): void {
     this.backoff.reset();
+    this.probes.reset();
     this.renewed = false;
   }
 
@@ -129,9 +139,13 @@ export class Reconnect {
     this.ladder?.failed(loss, isUnexplained(loss) || rule.next === "renew" ? "blocked" : rule.reason);
     if (loss.kind === "signed_out") return SIGNED_OUT;
     if (rule.next === "renew") return canRenew ? this.renew() : SIGNED_OUT;
-    if (this.ladder?.way === "sse") return retry(PROBE_MS, this.ladder.reason, { fallBack: true });
+    if (this.ladder?.way === "sse") return retry(this.probeMs(), this.ladder.reason, { fallBack: true });
     if (rule.next === "stop") return { kind: "stop", reason: rule.reason, error: rule.error };
     return retry(Math.max(this.backoff.next(), rule.atLeastMs ?? 0), rule.reason);
+  }
+
+  private probeMs(): number {
+    return this.hasWorked ? this.probes.next() : PROBE_MS;
   }
 
   private renew(): Retry | Stop {

@@ -18,18 +18,23 @@ class Backoff:
 
     Args:
         chance: a number from 0 to 1, another one each time.
+        first: the first wait is at most so long.
+        longest: so is every other one.
     """
 
-    def __init__(self, chance: Callable[[], float]) -> None:
+    def __init__(
+        self, chance: Callable[[], float], first: float = FIRST_SECONDS, longest: float = LONGEST_SECONDS
+    ) -> None:
         self._chance = chance
-        self._bound = FIRST_SECONDS
+        self._first, self._longest = first, longest
+        self._bound = first
 
     def next(self) -> float:
         """Seconds to wait now; the next wait may be twice as long."""
         bound = self._bound
-        self._bound = min(2 * bound, LONGEST_SECONDS)
+        self._bound = min(2 * bound, self._longest)
         return self._chance() * bound
 
     def reset(self) -> None:
         """Something worked."""
-        self._bound = FIRST_SECONDS
+        self._bound = self._first

@@ -1,7 +1,8 @@
 """Which transport is in force when the client may choose: the WebSocket as long as it works, SSE when it does not.
 
 WebSocket ──3 failed handshakes in a row, or no `ready`──→ SSE
-    ↑                                                        │ every 60 s: try the WebSocket beside it
+    ↑                                                        │ every 60 s, or sooner where it has worked before:
+    │                                                        │ try the WebSocket beside it
     └──────it works, and nothing is in flight over SSE───────┘
 """
 
@@ -14,6 +15,8 @@ MAX_HANDSHAKES: Final = 3
 """One may be an accident; so many in a row are a network that lets no WebSocket through."""
 PROBE_SECONDS: Final = 60.0
 """A laptop moves from a school's network to one at home: the better way is found within a minute."""
+FIRST_PROBE_SECONDS: Final = 10.0
+"""A WebSocket that has worked before, and then did not, is more likely a server that was starting."""
 
 _NOT_ABOUT_WEBSOCKETS: Final = frozenset({1009, 4401, 4403, 4409, 4429})
 """Close codes that SSE would not help against."""

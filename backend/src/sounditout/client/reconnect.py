@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sounditout.client.backoff import Backoff
 from sounditout.client.close_codes import After, rule_for
 from sounditout.client.errors import ClientError, ConnectionFailed, HandshakeFailed, Refused
-from sounditout.client.ladder import PROBE_SECONDS, Ladder, Way
+from sounditout.client.ladder import FIRST_PROBE_SECONDS, PROBE_SECONDS, Ladder, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,9 @@ class Reconnect:
 
     def __init__(self, chance: Callable[[], float], ladder: Ladder | None = None) -> None:
         self._backoff = Backoff(chance)
+        self._probes = Backoff(chance, FIRST_PROBE_SECONDS, PROBE_SECONDS)
         self._ladder = ladder
-        self._renewed = False
+        self._renewed = self._has_worked = False
 
     @property
     def fallen(self) -> bool:
@@ -55,12 +56,14 @@ class Reconnect:
 
     def ready(self) -> None:
         """The server greeted. That alone says little: it may break at the first reading, again and again."""
+        self._has_worked = True
         if self._ladder is not None:
             self._ladder.ready()
 
     def heard(self) -> None:
         """Something real came after the greeting."""
         self._backoff.reset()
+        self._probes.reset()
         self._renewed = False
 
     def moved(self) -> Retry:
@@ -83,7 +86,7 @@ class Reconnect:
         if after is After.RENEW:
             return self._renew(error) if can_renew else Stop(error)
         if self.fallen:
-            return Retry(PROBE_SECONDS, fall_back=True)
+            return Retry(self._probes.next() if self._has_worked else PROBE_SECONDS, fall_back=True)
         if after is After.STOP:
             return Stop(error)
         close_code = error.close_code if isinstance(error, ConnectionFailed) else None
