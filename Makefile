@@ -34,15 +34,19 @@ setup: $(BACKEND) $(MODELS) $(WEB) ## Set everything up, serve nothing
 # many. The servers that tests start are compiled once, also where Python is told to keep nothing.
 .PHONY: test
 test: export PYTHONDONTWRITEBYTECODE :=
-test: setup ## Set everything up and run all tests but those of the benchmarks
-	@scripts/ensure_postgres
-	@scripts/ensure_proxies
-	@scripts/ensure_prometheus
-	@scripts/ensure_docker_tools
+test: setup test-programs ## Set everything up and run all tests but those of the benchmarks
 	$(UVRUN) pytest backend/tests -c backend/pyproject.toml -n $(TEST_PROCESSES) --maxprocesses 4 --dist worksteal
 	npm --prefix frontend test -- --maxWorkers=100%
 	npm --prefix frontend run size
 	npm --prefix frontend run e2e
+
+.PHONY: test-programs
+test-programs: ## Install what tests need beside the project: PostgreSQL, proxies, Prometheus, Docker's tools, Chromium
+	@scripts/ensure_postgres
+	@scripts/ensure_proxies
+	@scripts/ensure_prometheus
+	@scripts/ensure_docker_tools
+	@scripts/ensure_chromium || true # the other tests can do without it
 
 .PHONY: test-bench
 test-bench: setup ## Run every benchmark for a moment, several at once: what they find is not looked at

@@ -219,6 +219,8 @@ test("a reading that nobody ever answers is kept, also when its reader has gone 
 test("recordings that wait here are gone with the account", async ({ reader }) => {
   const page = await reader.open("silence");
   await asGuest(page);
+  await page.routeWebSocket(/audio-analysis/u, (socket) => { void socket.close({ code: 1011 }); });
+  await page.route(/analyze-audio/u, async (route) => { await route.abort(); }); // or it might be sent away in time
   await page.goto("/settings");
   await expect(page.getByRole("button", { name: "Delete my account" })).toBeVisible();
   await keepTake(page, "The cat sat on the mat.");
