@@ -217,7 +217,7 @@ test("a reading that nobody ever answers is kept, also when its reader has gone 
 });
 
 test("recordings that wait here are gone with the account", async ({ reader }) => {
-  const page = await reader.open("silence");
+  const page = await reader.open("silence", { serviceWorkers: "block" });
   await asGuest(page);
   await page.routeWebSocket(/audio-analysis/u, (socket) => { void socket.close({ code: 1011 }); });
   await page.route(/analyze-audio/u, async (route) => { await route.abort(); }); // or it might be sent away in time

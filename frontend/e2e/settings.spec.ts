@@ -3,6 +3,9 @@ import { readFile } from "node:fs/promises";
 import { asGuest, connection, enter, expect, readAloud, signUp, test, type Page } from "./reading";
 import { practised } from "./visits";
 
+/** A service worker that takes the page over sends some requests by a way that no route sees. */
+const ROUTED = { serviceWorkers: "block" } as const;
+
 const html = (page: Page) => page.locator("html");
 
 /** The size of letters on the page, in pixels. */
@@ -41,7 +44,7 @@ test("what somebody chooses shows at once, stays, and is the same on another dev
 });
 
 test("a choice that the server refuses is not said to be saved for ever", async ({ reader }) => {
-  const page = await reader.open("silence");
+  const page = await reader.open("silence", ROUTED);
   await asGuest(page);
   await page.goto("/settings");
   await page.route(/me\/settings/u, async (route) => {
