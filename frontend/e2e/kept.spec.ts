@@ -1,4 +1,4 @@
-import { asGuest, connection, countingDown, cuttable, expect, killedWhileReading, PRACTICE, readAloud, recordButton, savedReadings, socketsOf, test, uploadsOf } from "./reading";
+import { asGuest, connection, countingDown, cuttable, expect, killedWhileReading, PRACTICE, readAloud, recordButton, savedReadings, socketsOf, test, uploadsOf, type Page } from "./reading";
 import { keepTake, keptTakes } from "./shelf";
 
 /** Longer than anybody waits for a server that is gone. */
@@ -37,20 +37,32 @@ test("a reading whose page was left before it was answered is kept, and saved on
 
 test("a reading that fails after its page was left is kept, and sent when the server takes it", async ({ reader }) => {
   const page = await reader.open("right");
-  let refusals = 0;
-  await page.routeWebSocket(/audio-analysis/u, (socket) => { void socket.close({ code: 1011 }); });
-  await page.route(/analyze-audio$/u, async (route) => {
+  const refusals = await refusedOnce(page, async () => {
     await page.getByRole("link", { name: "Settings" }).click(); // while it is listened to
     await expect(page.getByRole("heading", { name: "Settings" })).toBeVisible();
-    refusals += 1;
-    const problem = { type: "about:blank", title: "Broken", status: 500, detail: "Broken.", code: "internal", retryable: true };
-    await route.fulfill({ status: 500, headers: { "Content-Type": "application/problem+json" }, body: JSON.stringify(problem) });
-  }, { times: 1 });
+  });
   await asGuest(page);
   await expect(connection(page)).toHaveAttribute("data-connection", "step by step");
   await recordButton(page).click();
   await expect(page.getByText("Your reading from before has been sent.")).toBeVisible({ timeout: 30_000 });
-  expect([refusals, await savedReadings(page), await keptTakes(page)]).toEqual([1, 1, 0]);
+  expect([refusals(), await savedReadings(page), await keptTakes(page)]).toEqual([1, 1, 0]);
+});
+
+test("a reading that is left with its error is kept, and sent when the server takes it", async ({ reader }) => {
+  const page = await reader.open("right", { serviceWorkers: "block" });
+  await page.clock.install();
+  const refusals = await refusedOnce(page);
+  await asGuest(page);
+  await expect(connection(page)).toHaveAttribute("data-connection", "step by step");
+  await recordButton(page).click();
+  await countingDown(page);
+  await expect(page.getByRole("button", { name: "Send again" })).toBeVisible({ timeout: 20_000 });
+  expect([refusals(), await savedReadings(page)]).toEqual([1, 0]);
+  await page.getByRole("link", { name: "Settings" }).click();
+  await expect(page.getByRole("heading", { name: "Settings" })).toBeVisible();
+  await page.clock.fastForward(GIVEN_UP_MS);
+  await expect(page.getByText("Your reading from before has been sent.")).toBeVisible({ timeout: 30_000 });
+  expect([await savedReadings(page), await keptTakes(page)]).toEqual([1, 0]);
 });
 
 test("what is read without a network is kept, and sent later, whatever page is open then", async ({ reader }) => {
@@ -124,3 +136,16 @@ test("an app that was there before opens without a network, and what is read the
   await page.context().setOffline(false);
   await expect.poll(async () => await savedReadings(page).catch(() => 0), { timeout: 40_000 }).toBe(1);
 });
+
+/** Only SSE gets through, and there the server fails the first time, after `meanwhile`. → how often it has failed */
+async function refusedOnce(page: Page, meanwhile: () => Promise<void> = () => Promise.resolve()): Promise<() => number> {
+  const problem = { type: "about:blank", title: "Broken", status: 500, detail: "Broken.", code: "internal", retryable: true };
+  let refusals = 0;
+  await page.routeWebSocket(/audio-analysis/u, (socket) => { void socket.close({ code: 1011 }); });
+  await page.route(/analyze-audio$/u, async (route) => {
+    await meanwhile();
+    refusals += 1;
+    await route.fulfill({ status: 500, headers: { "Content-Type": "application/problem+json" }, body: JSON.stringify(problem) });
+  }, { times: 1 });
+  return () => refusals;
+}
