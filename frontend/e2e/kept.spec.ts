@@ -1,4 +1,4 @@
-import { asGuest, connection, countingDown, cuttable, expect, killedWhileReading, PRACTICE, readAloud, recordButton, savedReadings, socketsOf, test, uploadsOf, type Page } from "./reading";
+import { asGuest, connection, countingDown, cuttable, expect, killedWhileReading, PRACTICE, readAloud, readWithoutNetwork, recordButton, savedReadings, socketsOf, test, uploadsOf, type Page } from "./reading";
 import { keepTake, keptTakes } from "./shelf";
 
 /** Longer than anybody waits for a server that is gone. */
@@ -70,11 +70,7 @@ test("what is read without a network is kept, and sent later, whatever page is o
   const line = await cuttable(page);
   await asGuest(page);
   await expect(connection(page)).toHaveAttribute("data-connection", "live");
-  await page.context().setOffline(true);
-  await line.cut();
-  await expect(connection(page)).toHaveAttribute("data-connection", "offline");
-  await recordButton(page).click();
-  await expect(page.getByText("kept on this device")).toBeVisible({ timeout: 20_000 });
+  await readWithoutNetwork(page, line);
   await page.getByRole("link", { name: "Home", exact: true }).click(); // nobody has to wait for it
   await page.context().setOffline(false);
   await expect(page.getByText("has been sent")).toBeVisible({ timeout: 40_000 });

@@ -117,6 +117,15 @@ export async function cuttable(page: Page): Promise<{ cut: () => Promise<void> }
   };
 }
 
+/** The network is gone, and what is then read is kept. */
+export async function readWithoutNetwork(page: Page, line: { cut: () => Promise<void> }): Promise<void> {
+  await page.context().setOffline(true);
+  await line.cut();
+  await expect(connection(page)).toHaveAttribute("data-connection", "offline", { timeout: 20_000 });
+  await recordButton(page).click();
+  await expect(page.getByText("kept on this device")).toBeVisible({ timeout: 20_000 });
+}
+
 /** A network that lets no WebSocket through, until it does. */
 export async function blockedLine(page: Page): Promise<{ unblock: () => void }> {
   let blocked = true;

@@ -3,7 +3,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 
 import { asAdmin, lead, test as administration } from "./administration";
-import { asGuest, connection, cuttable, expect, readAloud, recordButton, signUp, test, word, type Account, type Locator, type Page } from "./reading";
+import { asGuest, connection, cuttable, expect, readAloud, readWithoutNetwork, recordButton, signUp, test, word, type Account, type Locator, type Page } from "./reading";
 import type { Server } from "./server";
 import { tellStory } from "./story";
 
@@ -134,11 +134,7 @@ test("offline", async ({ reader }) => {
   const line = await cuttable(page);
   await asGuest(page);
   await expect(connection(page)).toHaveAttribute("data-connection", "live");
-  await page.context().setOffline(true);
-  await line.cut();
-  await expect(connection(page)).toHaveAttribute("data-connection", "offline", { timeout: 20_000 });
-  await recordButton(page).click();
-  await expect(page.getByText("kept on this device")).toBeVisible({ timeout: 20_000 });
+  await readWithoutNetwork(page, line);
   await shoot(page, "practice-offline");
 });
 

@@ -1,4 +1,4 @@
-import { asGuest, connection, cuttable, enter, expect, newAccount, PRACTICE, readAloud, recordButton, savedReadings, signUp, socketsOf, test, word, type Page } from "./reading";
+import { asGuest, connection, cuttable, enter, expect, newAccount, PRACTICE, readAloud, readWithoutNetwork, savedReadings, signUp, socketsOf, test, word, type Page } from "./reading";
 import { Server } from "./server";
 import { HEARTBEAT_MS, LONGEST_WAIT_MS } from "../src/config/connection";
 
@@ -42,11 +42,7 @@ test("who was signed out elsewhere is asked in again, and what was kept is sent"
   const line = await cuttable(page);
   const account = await signUp(page, PRACTICE);
   await expect(connection(page)).toHaveAttribute("data-connection", "live");
-  await page.context().setOffline(true);
-  await line.cut();
-  await expect(connection(page)).toHaveAttribute("data-connection", "offline");
-  await recordButton(page).click();
-  await expect(page.getByText("kept on this device")).toBeVisible({ timeout: 20_000 });
+  await readWithoutNetwork(page, line);
 
   const elsewhere = await fetch(new URL("/api/auth/sign-out", page.url()), { method: "POST", headers: { Authorization: `Bearer ${await tokenOf(page)}` } });
   expect(elsewhere.status).toBe(204);

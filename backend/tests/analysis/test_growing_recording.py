@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.decode import DecodeLimits, decode
+from sounditout.analysis.feeding import FedDecoding
 from sounditout.analysis.growing import GrowingRecording
 from sounditout.analysis.models import SAMPLE_RATE, Float32
 from sounditout.errors import AudioTooLarge, AudioTooLong, Cancelled, SoundItOutError, Stage
@@ -232,6 +233,17 @@ class TestTheThreadThatUnpacks:
             assert np.array_equal(recording.finish(RECORDED).samples, outcome_of(RECORDED))
         del crowd, recording
         assert_they_end(threads)
+
+    def test_where_the_system_gives_none_the_recording_does_without(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(_: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+        for _ in range(101):  # none of them takes a place for good
+            recording = GrowingRecording(LIMITS)
+            assert recording.grow(RECORDED[:3000]).seconds > 0
+        monkeypatch.undo()
+        assert FedDecoding.of(RECORDED, LIMITS) is not None
 
 
 class StopAfter(Cancellation):

@@ -29,7 +29,11 @@ class FedDecoding:
         """One for a recording that begins like this; None: it is of another kind, or there are too many."""
         if not audio.startswith(_MATROSKA) or not _THREADS.acquire(blocking=False):
             return None
-        return cls(limits)
+        try:
+            return cls(limits)
+        except RuntimeError:  # the system gives no more threads
+            _THREADS.release()
+            return None
 
     def __init__(self, limits: DecodeLimits) -> None:
         self._feed = _Feed()

@@ -6,7 +6,7 @@ Decoding stops as soon as a limit is passed, so that a small file which unpacks 
 longest recording.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 import av
@@ -100,12 +100,9 @@ class TrackDecoder:
             UnsupportedAudio, AudioTooLong, AudioTooLarge: see `add`.
             Cancelled: stopping was requested.
         """
-        self._add_all(rest)
+        for packet in rest:
+            self.add(packet)
         good, bad = self._good, self._bad + rest.broken_off
         if bad > 1 and bad > _MAX_BAD_PACKETS * (good + bad):
             raise UnsupportedAudio(stage="decoding")
         return self._mixer.finish()
-
-    def _add_all(self, packets: Iterable[SoundPacket]) -> None:
-        for packet in packets:
-            self.add(packet)
