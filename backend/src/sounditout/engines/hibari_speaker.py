@@ -2,10 +2,10 @@
 
     text → phrases → 24 kHz waveform of each → no silence around it → even level → mp3 → one file, with pauses
 
-mp3 because every browser plays it: Safari has no ogg, and Chromium as some systems build it has no aac. Encoding
-takes two thirds of what synthesis does (5 and 8 ms per second of speech), and most phrases of an advice come again
-and again: "Almost there.", "Say it slowly with me:", how a sound is made. So each phrase is remembered as sound, and
-none depends on what was said before it: the same text is the same file, whatever was remembered.
+mp3 because every browser plays it: Safari has no ogg, and Chromium as some systems build it has no aac. Most phrases
+of an advice come again and again: "Almost there.", "Say it slowly with me:", how a sound is made. So each phrase is
+remembered as sound, and none depends on what was said before it: the same text is the same file, whatever was
+remembered.
 """
 
 import asyncio
