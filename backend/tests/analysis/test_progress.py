@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from posteriors import COSTS, hearing, noise_posteriors, said, sentence_of, sentences, spelled
 from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.graph import build_graph
-from sounditout.analysis.models import Hearing, Pronunciation
-from sounditout.analysis.progress import words_behind
+from sounditout.analysis.models import Hearing, Pronunciation, Sentence
+from sounditout.analysis.progress import WordBehind, words_behind
 from sounditout.analysis.search import OpenEnds, search
 from sounditout.analysis.sounds import sound_log_probs
 from sounditout.errors import Cancelled
@@ -42,6 +42,21 @@ def statuses(text: str) -> list[str]:
 )
 def test_a_word_counts_when_the_reader_has_left_it(text: str, read: int) -> None:
     assert statuses(text) == ["correct"] * read
+
+
+def test_what_follows_a_known_word_is_understood_without_what_came_before_it() -> None:
+    whole = slowly("DH AH _ D AO G" + PAUSE + "R AE N _ HH OW M" + PAUSE)
+    every = words_behind(whole, DOG_RAN, COSTS)
+    rest = Sentence(DOG_RAN.text, DOG_RAN.words[2:])
+
+    assert words_behind(whole, rest, COSTS, after=every[1]) == every[2:]
+
+
+def test_after_the_last_frame_there_is_nothing_to_find() -> None:
+    hearing = slowly("DH AH _ D AO G")
+    rest = Sentence(DOG_RAN.text, DOG_RAN.words[2:])
+
+    assert words_behind(hearing, rest, COSTS, after=WordBehind("correct", 99.0)) == ()
 
 
 def test_a_skipped_word_counts_with_what_follows() -> None:

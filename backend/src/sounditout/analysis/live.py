@@ -3,11 +3,12 @@
     bytes so far → samples → the last few seconds of them → Hearing → words behind the reader
 
 The recogniser wants to hear everything at once, so it hears everything again each time; but never more than
-`_LONGEST_SECONDS` of it. When a reading gets longer, the words at its beginning are settled for good, and listening
-goes on from where they end.
+`_LONGEST_SECONDS` of it. When a reading gets longer, listening goes on from where the words at its beginning end.
+Words that were read a moment ago are settled for good, and only those after them are looked for.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from sounditout.analysis.cancellation import Cancellation
@@ -31,6 +32,9 @@ _OVERLAP_SECONDS: Final = 2.0
 """How far before the kept seconds that pause is looked for."""
 _LAST_SOUND_SECONDS: Final = 0.08
 """A sound is named when it begins, and lasts so long at the least."""
+_SETTLED_SECONDS: Final = 1.0
+"""After its last sound a word is settled, if it and the next one were read as shown. Of 2,294 beginnings of 200
+readings 2 % are told otherwise than if all words were looked for each time, nearly all in the status of one word."""
 _WORDS_PER_SECOND: Final = 6
 """Nobody reads faster; words further on need not be looked for."""
 
@@ -53,6 +57,8 @@ class LiveReading:
         self._heard = 0
         """Samples that were listened to."""
         self._place = _Place(sample=0, word=0)
+        self._settled: tuple[WordBehind, ...] = ()
+        """Words from the place on that are not looked for any more."""
 
     def follow(self, audio: bytes, stop: Cancellation) -> PartialData:
         """Listen to what is new; for a worker thread.
@@ -89,16 +95,26 @@ class LiveReading:
         if not ahead.words:
             return
         hearing = self._hear(recent, stop)
-        behind = () if hearing is None else words_behind(hearing, ahead, self._costs, stop, lost=self._place.lost)
+        behind = self._settled if hearing is None else self._settled + self._find(hearing, ahead, stop)
         self._note(behind)
         if seconds >= _LONGEST_SECONDS:
-            self._place = self._place.after(behind, recent)
+            self._place, self._settled = self._place.after(behind, recent), ()
+        else:
+            settled = _settled(behind, seconds - _SETTLED_SECONDS)
+            self._settled = behind[: max(settled, len(self._settled))]
 
     def _words_ahead(self, seconds: float) -> Sentence:
-        """The words that may be read in so many seconds from the place on."""
-        first = self._place.word
+        """The words that may be read from the settled ones to so many seconds after the place."""
+        first = self._place.word + len(self._settled)
+        seconds -= self._settled[-1].last_sound_seconds if self._settled else 0.0
         last = first + 1 + round(_WORDS_PER_SECOND * seconds)
         return Sentence(self._sentence.text, self._sentence.words[first:last])
+
+    def _find(self, hearing: Hearing, ahead: Sentence, stop: Cancellation) -> tuple[WordBehind, ...]:
+        """The words after the settled ones that were read."""
+        if not self._settled:
+            return words_behind(hearing, ahead, self._costs, stop, lost=self._place.lost)
+        return words_behind(hearing, ahead, self._costs, stop, after=self._settled[-1])
 
     def _hear(self, recent: Float32, stop: Cancellation) -> Hearing | None:
         try:
@@ -109,6 +125,17 @@ class LiveReading:
     def _note(self, behind: tuple[WordBehind, ...]) -> None:
         for index, word in enumerate(behind, self._place.word):
             self._words[index : index + 1] = [PartialWord(index=index, status=word.status)]
+
+
+def _settled(behind: tuple[WordBehind, ...], until: float) -> int:
+    """How many words are settled: up to the last that ended by then and was, like the next one, read as shown."""
+    pairs = enumerate(pairwise(behind), 1)
+    sure = [
+        count
+        for count, (word, following) in pairs
+        if word.last_sound_seconds <= until and word.status == following.status == "correct"
+    ]
+    return max(sure, default=0)
 
 
 @dataclass(frozen=True, slots=True)
