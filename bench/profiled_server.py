@@ -30,7 +30,7 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
         *("/analysis/decode", "/analysis/growing", "/analysis/feeding", "/analysis/rereading", "/analysis/tracks"),
         *("/analysis/containers", "/analysis/mixing", "/av/"),
     ),
-    "sentence graph: search": ("/analysis/search", "/analysis/graph", "/analysis/wiring"),
+    "sentence graph: search": ("/analysis/search", "/analysis/trellis", "/analysis/graph", "/analysis/wiring"),
     "sentence graph: words and sounds": ("/analysis/align", "/analysis/sounds"),
     "following live": ("/analysis/live", "/analysis/progress"),
     "verdicts and report": ("/analysis/score", "/analysis/readings", "/analysis/verdict", "/analysis/phonemes"),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sounditout.analysis.search import Costs
+from sounditout.analysis.trellis import Costs
 from sounditout.analysis.verdict import Judge
 from training.fit_judge import BOTH_FEATURES, DECODER_FEATURES, GRAPH_FEATURES, fit_opinion
 from training.options import HERE

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sounditout.analysis.search import Scores
+from sounditout.analysis.trellis import Scores
 from sounditout.analysis.verdict import Opinion
 from training.cases import Kind
 from training.corpus import VOICE

@@ -8,7 +8,7 @@ import numpy as np
 
 from sounditout.analysis.align import Alignment, align
 from sounditout.analysis.models import SAMPLE_RATE, Hearing, Waveform
-from sounditout.analysis.search import Costs
+from sounditout.analysis.trellis import Costs
 from sounditout.engines.moonshine_decoder import ReadingDecoder
 from sounditout.engines.moonshine_encoder import FRAME_SECONDS, MoonshineEncoder, last_layer
 from sounditout.engines.moonshine_phonemes import PhonemeHeadSession

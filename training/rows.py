@@ -7,7 +7,7 @@ import numpy as np
 
 from sounditout.analysis.align import Alignment, align
 from sounditout.analysis.models import Hearing
-from sounditout.analysis.search import Costs, Scores
+from sounditout.analysis.trellis import Costs, Scores
 from sounditout.analysis.verdict import Features, word_features
 from training.cases import Case, Kind
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from sounditout.analysis.models import Float32, Hearing, Pronunciation, Sentence, Word
 from sounditout.analysis.phonemes import BLANK, CLASSES, INDEX, PHONEMES
-from sounditout.analysis.search import Costs
+from sounditout.analysis.trellis import Costs
 
 COSTS = Costs(substitute=4.5, omit=4.5, skip_sound=3.0, garbage=2.0, insert=4.5)
 CERTAIN = 0.95

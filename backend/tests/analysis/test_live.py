@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,10 +10,10 @@ from sounditout.analysis.align import align
 from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.decode import DecodeLimits, decode
 from sounditout.analysis.events import PartialData
+from sounditout.analysis.graph import Graph, build_graph
 from sounditout.analysis.live import LiveReading
 from sounditout.analysis.models import SAMPLE_RATE, Float32, Hearing, RecognizerInfo, Sentence, Waveform
 from sounditout.analysis.ports import Engines, PhonemeRecognizer
-from sounditout.analysis.progress import WordBehind, words_behind
 from sounditout.analysis.sentence import parse_sentence
 from sounditout.analysis.verdict import packaged_judge
 from sounditout.errors import Cancelled, NoSpeech
@@ -165,18 +164,18 @@ def test_words_that_were_read_a_while_ago_are_not_looked_for_again(
 ) -> None:
     looked_for: list[int] = []
 
-    def noted(hearing: Hearing, ahead: Sentence, *args: Any, **more: Any) -> tuple[WordBehind, ...]:
+    def noted(ahead: Sentence) -> Graph:
         looked_for.append(len(ahead.words))
-        return words_behind(hearing, ahead, *args, **more)
+        return build_graph(ahead)
 
-    monkeypatch.setattr("sounditout.analysis.live.words_behind", noted)
+    monkeypatch.setattr("sounditout.analysis.progress.build_graph", noted)
     shown = sentence(TEXT, engines)
 
     told = follow(joined(speak(TEXT, 0.7), silence(2)), shown, recognizer)
 
     assert statuses(told[-1]) == ["correct"] * 8
     assert max(looked_for) == 8
-    assert looked_for[-1] == 1  # the last word: no other follows it
+    assert looked_for[-1] == 4
 
 
 def test_reading_goes_on_after_a_pause(engines: Engines, recognizer: Measured) -> None:

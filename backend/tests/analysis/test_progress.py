@@ -10,8 +10,9 @@ from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.graph import build_graph
 from sounditout.analysis.models import Hearing, Pronunciation, Sentence
 from sounditout.analysis.progress import WordBehind, words_behind
-from sounditout.analysis.search import OpenEnds, search
+from sounditout.analysis.search import search
 from sounditout.analysis.sounds import sound_log_probs
+from sounditout.analysis.trellis import OpenEnds
 from sounditout.errors import Cancelled
 from thorough import examples
 

@@ -16,9 +16,10 @@ from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.graph import Graph, Indices, Mask, build_graph
 from sounditout.analysis.models import Float32, Hearing, Pronunciation, Sentence
 from sounditout.analysis.phonemes import BLANK, INDEX, PHONEMES
-from sounditout.analysis.search import Costs, Scores, Ways, search
+from sounditout.analysis.search import Ways, search
 from sounditout.analysis.sounds import alike, sound_log_probs
 from sounditout.analysis.telling import telling_frames
+from sounditout.analysis.trellis import Costs, Scores
 
 TIE: Final = 1e-6
 """Ways whose scores differ by less are the same way (rounding)."""

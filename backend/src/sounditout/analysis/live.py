@@ -7,6 +7,7 @@ The recogniser wants to hear everything at once, so it hears everything again ea
 Words that were read a moment ago are settled for good, and only those after them are looked for.
 """
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -37,6 +38,8 @@ _SETTLED_SECONDS: Final = 1.0
 readings 2 % are told otherwise than if all words were looked for each time, nearly all in the status of one word."""
 _WORDS_PER_SECOND: Final = 6
 """Nobody reads faster; words further on need not be looked for."""
+_STEP: Final = 4
+"""Words are settled and looked for by so many more: the graph of those ahead then serves for a few looks."""
 
 
 class LiveReading:
@@ -101,13 +104,13 @@ class LiveReading:
             self._place, self._settled = self._place.after(behind, recent), ()
         else:
             settled = _settled(behind, seconds - _SETTLED_SECONDS)
-            self._settled = behind[: max(settled, len(self._settled))]
+            self._settled = behind[: max(settled - settled % _STEP, len(self._settled))]
 
     def _words_ahead(self, seconds: float) -> Sentence:
         """The words that may be read from the settled ones to so many seconds after the place."""
         first = self._place.word + len(self._settled)
         seconds -= self._settled[-1].last_sound_seconds if self._settled else 0.0
-        last = first + 1 + round(_WORDS_PER_SECOND * seconds)
+        last = first + _STEP * math.ceil((1 + _WORDS_PER_SECOND * seconds) / _STEP)
         return Sentence(self._sentence.text, self._sentence.words[first:last])
 
     def _find(self, hearing: Hearing, ahead: Sentence, stop: Cancellation) -> tuple[WordBehind, ...]:

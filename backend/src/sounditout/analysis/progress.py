@@ -14,9 +14,10 @@ from sounditout.analysis.align import TIE, best_chains
 from sounditout.analysis.cancellation import Cancellation
 from sounditout.analysis.graph import Graph, Indices, Mask, build_graph
 from sounditout.analysis.models import Hearing, Sentence
-from sounditout.analysis.search import Costs, OpenEnds, Scores, Ways, search
+from sounditout.analysis.search import Ways, search
 from sounditout.analysis.sounds import sound_log_probs
 from sounditout.analysis.telling import telling_frames
+from sounditout.analysis.trellis import Costs, OpenEnds, Scores
 
 # Found on prefixes of 48 readings by as many speakers, with 1 word of 247 told more than 0.15 s too early.
 _SURE: Final = 2.0

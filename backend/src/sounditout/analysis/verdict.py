@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sounditout.analysis.align import TIE, AlignedWord
 from sounditout.analysis.function_words import FUNCTION_WORDS
 from sounditout.analysis.models import Evidence, Strictness
-from sounditout.analysis.search import Costs
+from sounditout.analysis.trellis import Costs
 
 MARGIN_RANGE: Final = (-6.0, 16.0)
 """Margins beyond say nothing more, and one wild value must not decide."""
