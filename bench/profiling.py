@@ -3,11 +3,12 @@
     uv run --project backend python -m bench.profiling [--readers 8] [--seconds 20] [--functions] [--json FILE]
 
 As many readers as were asked for have one sentence after the other listened to over WebSockets, each with another
-word wrong, so that every advice has to be spoken anew: first with recordings in one message, as fast as they are
-answered, which keeps the server busy all the time; then with recordings that are sent in pieces while they are
-spoken, in real time. `bench.sampler` says how it is counted, and how well; the profiler itself is left out. Besides
-its error, about half a point, there is that of every sample: sqrt(p (1 - p) / n) for a share p after n looks that
-found the server at work, which is another half for 5 % of 2,000.
+word wrong, so that a part of every advice has to be spoken anew (until all words have been named): first with
+recordings in one message, as fast as they are answered, which keeps the server busy all the time; then, at another
+server, with recordings that are sent in pieces while they are spoken, in real time. `bench.sampler` says how it is
+counted, and how well; the profiler itself is left out. Besides its error, about half a point, there is that of every
+sample: sqrt(p (1 - p) / n) for a share p after n looks that found the server at work, which is another half for 5 %
+of 2,000.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from rich.console import Console
@@ -111,6 +113,10 @@ class Crowd:
             yield self._audio[len(self._audio) * number // count : len(self._audio) * (number + 1) // count]
 
 
+Kind = Callable[[Crowd, Client], Awaitable[None]]
+KINDS: Final[Mapping[str, Kind]] = {"in one message": Crowd.whole, "while speaking": Crowd.in_pieces}
+
+
 async def answered(events: AsyncIterator[Event]) -> None:
     """Wait for the end. Raises RuntimeError when it is not `complete`."""
     last: Event | None = None
@@ -121,22 +127,19 @@ async def answered(events: AsyncIterator[Event]) -> None:
     raise RuntimeError(last.data.message if isinstance(last, Error) else "there was no end")
 
 
-async def measure(server: ProfiledServer, readers: int, seconds: float) -> dict[str, dict[str, Any]]:
-    """What was counted, by kind of reading."""
-    spoken = await asyncio.to_thread(spoken_mp3)
+async def measure(server: ProfiledServer, kind: Kind, readers: int, seconds: float, spoken: bytes) -> dict[str, Any]:
+    """What was counted."""
     async with AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(Client(server.url, "ws")) for _ in range(readers)]
         for client in clients:
             await client.guest()
         crowd = Crowd(clients, as_browser_recording(spoken), seconds_of(spoken))
-        found: dict[str, dict[str, Any]] = {}
-        for name, one in (("in one message", crowd.whole), ("while speaking", crowd.in_pieces)):
-            for _ in range(WARM_UP if not found else 1):
-                await crowd.read(one, time.monotonic() + 0.01)
-            server.begin()
-            readings = await crowd.read(one, time.monotonic() + seconds)
-            found[name] = server.end() | {"readings": readings}
-        return found
+        read = partial(kind, crowd)
+        for _ in range(WARM_UP):
+            await crowd.read(read, time.monotonic() + 0.01)
+        server.begin()
+        readings = await crowd.read(read, time.monotonic() + seconds)
+        return server.end() | {"readings": readings}
 
 
 def shares(counted: Mapping[str, Any]) -> dict[str, float]:
@@ -187,8 +190,10 @@ def main() -> None:
     parser.add_argument("--functions", action="store_true", help="print the functions that cost most, too")
     parser.add_argument("--json", default="bench/results/profile.json", help="where to write the figures")
     options = parser.parse_args()
-    with profiled_server() as server:
-        found = asyncio.run(measure(server, options.readers, options.seconds))
+    spoken, found = spoken_mp3(), {}
+    for name, kind in KINDS.items():
+        with profiled_server() as server:  # one that has not said any of the words yet
+            found[name] = asyncio.run(measure(server, kind, options.readers, options.seconds, spoken))
     console = Console(width=120)
     console.print(f"{machine()}; {options.readers} readers at once, {options.seconds:.0f} s for each kind of reading")
     console.print(table(found))

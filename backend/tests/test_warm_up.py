@@ -1,3 +1,4 @@
+import gc
 import logging
 
 import pytest
@@ -16,6 +17,18 @@ async def test_every_engine_works_once(engines: Engines, caplog: pytest.LogCaptu
         await warm_up(engines, workers)
     workers.close()
     assert caplog.records == []
+
+
+async def test_garbage_is_looked_for_less_often_from_then_on(engines: Engines) -> None:
+    before = gc.get_threshold()
+    workers = Workers(threads=1, max_waiting=1)
+    try:
+        await warm_up(engines, workers)
+        assert gc.get_threshold()[0] > 2_000
+        assert gc.get_threshold()[1:] == before[1:]
+    finally:
+        gc.set_threshold(*before)
+        workers.close()
 
 
 async def test_an_engine_that_fails_does_not_keep_the_server_from_starting(caplog: pytest.LogCaptureFixture) -> None:

@@ -15,6 +15,8 @@ from sounditout.errors import SoundItOutError
 log = structlog.stdlib.get_logger(__name__)
 
 _TEXT: Final = "The cat sat on the mat."
+_NEW_OBJECTS: Final = 5_000
+"""So many more than there were, and garbage is looked for. Python's own 700 come several times in each reading."""
 _LIMITS: Final = JudgeLimits(DecodeLimits(0.1, 60.0, 4 * 1024 * 1024), max_sentence_characters=100)
 
 
@@ -32,3 +34,4 @@ async def warm_up(engines: Engines, workers: Workers) -> None:
         log.exception("the first reading failed; the server starts all the same")
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])

@@ -147,13 +147,11 @@ class _Heard(NamedTuple):
     """The frames in which the sentence was looked for, in order: frame f of the ways is the f-th of these."""
 
 
-def best_chains(graph: Graph, ways: Ways) -> list[int]:
-    """Per word the pronunciation that would explain the recording best."""
-    chosen = []
-    for word in range(graph.words):
-        chains = np.flatnonzero(graph.chain_word == word)
-        chosen.append(int(chains[np.argmax(ways.intact[chains])]))
-    return chosen
+def best_chains(graph: Graph, ways: Ways) -> Indices:
+    """(words,): the pronunciation that would explain the recording best; of several the first."""
+    best_of_word = np.maximum.reduceat(ways.intact, graph.first_chain)
+    best = np.flatnonzero(ways.intact == best_of_word[graph.chain_word])
+    return best[np.searchsorted(graph.chain_word[best], np.arange(graph.words))]
 
 
 def _skipped(graph: Graph, ways: Ways) -> Mask:
@@ -168,7 +166,7 @@ def _skipped(graph: Graph, ways: Ways) -> Mask:
 class _Clock:
     """Frames of the chosen positions: peaks in reading order, each sound reaching most of the way to the next."""
 
-    def __init__(self, graph: Graph, ways: Ways, chosen: list[int], heard: _Heard) -> None:
+    def __init__(self, graph: Graph, ways: Ways, chosen: Indices, heard: _Heard) -> None:
         spans = [range(graph.chain_start[chain], graph.chain_end[chain] + 1) for chain in chosen]
         self.positions = [list(span) for span in spans]
         flat = np.concatenate([np.array(span) for span in spans])

@@ -11,7 +11,7 @@ look at each moment from both sides.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
@@ -27,7 +27,7 @@ _REMEMBERED: Final = 32
 """Sentences: each is searched for twice a second while it is read, and once more in the end."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Graph:
     """Positions are numbered through all chains of all words, in reading order."""
 
@@ -49,22 +49,26 @@ class Graph:
     def positions(self) -> int:
         return len(self.sound)
 
-    @property
+    @cached_property
     def word(self) -> Indices:
         """(positions,): the word a position belongs to."""
         return self.chain_word[self.chain]
 
-    @property
+    @cached_property
     def chain_end(self) -> Indices:
         """(chains,): its last position."""
         return np.append(self.chain_start[1:], self.positions) - 1
 
-    @property
+    @cached_property
+    def first_chain(self) -> Indices:
+        """(words,): of each word."""
+        return np.searchsorted(self.chain_word, np.arange(self.words))
+
+    @cached_property
     def shortest(self) -> Indices:
         """(words,): the number of sounds in the shortest pronunciation of each word."""
-        lengths = self.chain_end - self.chain_start + 1
-        firsts = np.searchsorted(self.chain_word, np.arange(self.words))
-        return np.minimum.reduceat(lengths, firsts)
+        shortest: Indices = np.minimum.reduceat(self.chain_end - self.chain_start + 1, self.first_chain)
+        return shortest
 
     def reversed(self) -> "Graph":
         """The same graph read from right to left; position p becomes `positions - 1 - p`."""

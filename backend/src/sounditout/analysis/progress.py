@@ -96,7 +96,7 @@ class _Evidence:
     """
 
     def __init__(self, graph: Graph, ways: Ways, frames: Indices) -> None:
-        chosen = np.array(best_chains(graph, ways), np.intp)
+        chosen = best_chains(graph, ways)
         self._frames = int(frames[-1])
         self._words = graph.words
         self._intact = ways.intact[chosen] >= ways.best - _LENIENT
@@ -136,7 +136,6 @@ def _margins(ways: Ways) -> Scores:
 
 def _last_sounds(graph: Graph, ways: Ways, chosen: Indices, skipped: Mask) -> Indices:
     """(words,): searched frames at which the reader was done with each word."""
-    last = graph.chain_end[chosen]
-    said = np.maximum(ways.said[:, last], ways.replaced[:, last]).argmax(axis=0)
+    said = ways.present(graph.chain_end[chosen]).argmax(axis=0)
     moments: Indices = np.where(skipped, ways.skipped.argmax(axis=0), said)
     return moments

@@ -72,6 +72,18 @@ class Ways:
         """(frames, positions): saying another sound in its place at this frame."""
         return self._join(self._trellis.states[:, 1], twice=self._emissions.replaced, cost=self._costs.substitute)
 
+    def present(self, positions: Indices) -> Scores:
+        """(frames, len(positions)): saying these sounds at this frame, or others in their place."""
+        said, replaced = (
+            states[:, positions] + states[::-1, 2 * self._graph.positions - 1 - positions] - heard[:, positions]
+            for states, heard in (
+                (self._trellis.states[:, 0], self._emissions.said),
+                (self._trellis.states[:, 1], self._emissions.replaced),
+            )
+        )
+        present: Scores = np.maximum(said, replaced + self._costs.substitute)
+        return present
+
     @cached_property
     def omitted(self) -> Scores:
         """(frames + 1, positions): leaving this sound out just before this frame."""
