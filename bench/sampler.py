@@ -104,10 +104,11 @@ class Sampler:
     def _look(self, *, first: bool = False) -> None:
         self._looks += 1
         frames = sys._current_frames()
+        frames.pop(threading.get_ident(), None)  # our own: it would hold itself, and be garbage to look for
         seen: dict[int, _Seen] = {}
         for thread in threading.enumerate():
             frame, native_id = frames.get(thread.ident or 0), thread.native_id
-            if frame is None or native_id is None or thread is self._thread:
+            if frame is None or native_id is None:
                 continue
             try:
                 now = _Seen(cpu_nanoseconds(native_id), *self._place(frame), _waits(frame))

@@ -6,7 +6,7 @@ export default defineConfig({
   testMatch: process.env["E2E_FILES"] ?? /(?<!screenshots)\.spec\.ts$/u,
   outputDir: "../test-results",
   use: { actionTimeout: 10_000 },
-  workers: 1, // a recording takes as long as it takes: two at once on a small machine would stutter
+  workers: 2, // a recording takes as long as it takes: one worker waits half of its time
   timeout: 40_000,
   expect: { timeout: 10_000 },
   reporter: [["list"]],

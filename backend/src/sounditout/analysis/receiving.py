@@ -22,6 +22,8 @@ from sounditout.errors import AnalysisTimeout, Cancelled, SoundItOutError
 
 _PAUSE_SECONDS: Final = 0.3
 """Between two looks. Browsers send a piece every 100 to 500 ms: whichever it is, no look is 500 ms after the last."""
+_SOON_SECONDS: Final = 0.005
+"""From a piece to a look: behind the last piece comes the end of the recording, and then no look is wanted."""
 _BUSY_SECONDS: Final = 0.1
 """Until the next try when no worker was free."""
 _LATE: Final = "The rest of the recording did not arrive. Please read it once more."
@@ -100,16 +102,13 @@ class Reception:
         """Listen to what there is, unless somebody does or just did: then a little later."""
         if self._later is not None or (self._looking is not None and not self._looking.done()):
             return
-        pause = self._next_look_at - self._clock()
-        if pause > 0:
-            self._later = asyncio.get_running_loop().call_later(pause, self._look_later)
-        elif not self._stop.requested:
-            self._next_look_at = self._clock() + _PAUSE_SECONDS
-            self._looking = asyncio.create_task(self._listen(self._arrival.audio))
+        pause = max(_SOON_SECONDS, self._next_look_at - self._clock())
+        self._later = asyncio.get_running_loop().call_later(pause, self._look_now)
 
-    def _look_later(self) -> None:
+    def _look_now(self) -> None:
         self._later = None
-        self._look()
+        self._next_look_at = self._clock() + _PAUSE_SECONDS
+        self._looking = asyncio.create_task(self._listen(self._arrival.audio))
 
     async def _listen(self, audio: bytes) -> None:
         try:
