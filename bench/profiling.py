@@ -3,12 +3,11 @@
     uv run --project backend python -m bench.profiling [--readers 8] [--seconds 20] [--functions] [--json FILE]
 
 As many readers as were asked for have one sentence after the other listened to over WebSockets, each with another
-word wrong, so that a part of every advice has to be spoken anew (until all words have been named): first with
-recordings in one message, as fast as they are answered, which keeps the server busy all the time; then, at another
-server, with recordings that are sent in pieces while they are spoken, in real time. `bench.sampler` says how it is
-counted, and how well; the profiler itself is left out. Besides its error, about half a point, there is that of every
-sample: sqrt(p (1 - p) / n) for a share p after n looks that found the server at work, which is another half for 5 %
-of 2,000.
+word wrong, so that a part of every advice has to be spoken anew: first with recordings in one message, as fast as
+they are answered, which keeps the server busy all the time; then, at another server, with recordings that are sent in
+pieces while they are spoken, in real time. `bench.sampler` says how it is counted, and how well; the profiler itself
+is left out. Besides its error, about half a point, there is that of every sample: sqrt(p (1 - p) / n) for a share p
+after n looks that found the server at work, which is another half for 5 % of 2,000.
 """
 
 import argparse

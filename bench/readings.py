@@ -17,18 +17,34 @@ SENTENCE = "The little dog ran down the hill and jumped into the cold water to f
 _REPLACED = ("dog", "hill", "ball")
 _NOUNS = (
     *("bear", "pig", "duck", "goat", "horse", "mouse", "rabbit", "lion", "tiger", "monkey", "sheep", "chicken"),
+    *("turtle", "spider", "lizard", "parrot", "penguin", "dolphin", "camel", "donkey"),
     *("road", "street", "tree", "house", "garden", "mountain", "river", "kitchen", "window", "table", "bridge"),
-    *("shoe", "hat", "spoon", "book", "pencil", "apple", "banana", "cookie", "button", "pillow", "basket", "ring"),
+    *("island", "forest", "village", "castle", "tunnel", "market", "station", "hospital", "library"),
+    *("shoe", "hat", "spoon", "book", "pencil", "apple", "banana", "cookie", "button", "pillow", "basket"),
+    *("ring", "blanket", "candle", "carrot", "cheese", "butter", "bottle", "bucket", "hammer"),
     *("brother", "sister", "teacher", "doctor", "farmer", "baby", "uncle", "friend", "king", "queen", "giant"),
+    *("neighbor", "pilot", "sailor", "soldier", "dancer", "singer", "painter", "captain", "lawyer"),
+    *("ladder", "mirror", "needle", "napkin", "onion", "orange", "paper", "pepper", "pickle", "pumpkin"),
+    *("potato", "rocket", "ruler", "sandwich", "saddle", "shovel", "soap", "sofa", "sponge", "stove"),
+    *("sweater", "telephone", "ticket", "toaster", "tomato", "towel", "trumpet", "umbrella", "violin", "wagon"),
+    *("wallet", "whistle", "yogurt", "zipper", "violet", "acorn", "anchor", "arrow", "balloon", "bicycle"),
+    *("blossom", "bracelet", "camera", "canoe", "carpet", "ceiling", "chimney", "closet", "coffee", "cotton"),
+    *("cradle", "crayon", "curtain", "dragon", "drawer", "eagle", "engine", "envelope", "feather", "fence"),
+    *("finger", "flower", "fountain", "guitar", "helmet", "honey", "jacket", "jelly", "jewel", "kettle"),
+    *("kitten", "lantern", "leather", "lemon", "letter", "marble", "medal", "melon", "moustache", "muffin"),
+    *("necklace", "notebook", "oven", "package", "peanut", "pebble", "penny", "piano", "pirate", "planet"),
+    *("pocket", "puppet", "puzzle", "rainbow", "ribbon", "robot", "salad", "scissors", "shadow", "shoulder"),
 )
 
 
 def shown_sentences(said: str = SENTENCE) -> Iterator[str]:
     """Sentences to show while one with a dog, a hill or a ball is said: one word differs, another one each time.
 
-    The advice then names another word each time and has to be spoken anew; praise would come from a cache.
+    The advice then names another word each time and has to be spoken anew, until all of them have been named, after
+    180 readings; praise would come from a cache.
     """
-    return cycle(said.replace(word, shown) for shown in _NOUNS for word in _REPLACED if word in said)
+    replaced = [word for word in _REPLACED if word in said]
+    return (said.replace(word, shown) for word, shown in zip(cycle(replaced), cycle(_NOUNS), strict=False))
 
 
 def spoken_mp3(text: str = SENTENCE) -> bytes:

@@ -70,6 +70,11 @@ _FRACTION: Final[dict[Stage, float]] = {
 }
 """How far the work is when a stage begins, from the usual durations of the stages."""
 
+_PROGRESS: Final = {
+    stage: ProgressData.model_validate({"stage": stage, "fraction": fraction})
+    for stage, fraction in _FRACTION.items()
+}
+
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -246,8 +251,7 @@ class _Run:
 
     def _progress(self, stage: Stage) -> None:
         self._stage = stage
-        data = ProgressData.model_validate({"stage": stage, "fraction": _FRACTION[stage]})
-        self._emit(Progress, data)
+        self._emit(Progress, _PROGRESS[stage])
 
     def _fail(self, error: SoundItOutError) -> None:
         if error.__cause__ is not None and not isinstance(error, AudioError):  # those are the sender's

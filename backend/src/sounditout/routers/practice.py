@@ -135,8 +135,7 @@ async def list_topics(user: CurrentUser, bank: BankDependency) -> Topics:
     """What one can choose from."""
     del user
     levels = [
-        LevelTopic(level=level, what=what, sentences=sum(s.level == level for s in bank.sentences))
-        for level, what in _WHAT_IS_IN.items()
+        LevelTopic(level=level, what=what, sentences=len(bank.of_level[level])) for level, what in _WHAT_IS_IN.items()
     ]
     told = [StoryTopic(story=s.id, title=s.title, level=s.level, sentences=len(s.sentences)) for s in stories()]
     return Topics(sounds=[_topic(phoneme, bank) for phoneme in PHONEMES], levels=levels, stories=told)
