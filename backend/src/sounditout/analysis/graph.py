@@ -92,8 +92,9 @@ def build_graph(sentence: Sentence) -> Graph:
     lengths = np.array([len(chain) for chain in chains], np.intp)
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.intp)
     positions = int(lengths.sum())
-    is_first = np.zeros(positions, np.bool_)
+    is_first, is_last = np.zeros((2, positions), np.bool_)
     is_first[starts] = True
+    is_last[starts + lengths - 1] = True
     return Graph(
         chains=chains,
         chain_word=np.repeat(np.arange(len(accepted)), [len(word) for word in accepted]),
@@ -101,6 +102,6 @@ def build_graph(sentence: Sentence) -> Graph:
         sound=np.array([SOUND[phoneme] for chain in chains for phoneme in chain], np.intp),
         chain=np.repeat(np.arange(len(chains)), lengths),
         is_first=is_first,
-        is_last=np.roll(is_first, -1),
+        is_last=is_last,
         words=len(accepted),
     )

@@ -1,5 +1,6 @@
 """Which sounds count as the same, and which other ways of saying a word are an accent and no miscue."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -10,6 +11,8 @@ from sounditout.analysis.phonemes import BLANK, GROUP, PHONEMES
 ALIKE: Final[tuple[tuple[str, str], ...]] = (("AA", "AO"), ("SH", "ZH"), ("AH", "IH"))
 """Pairs that many good readers do not tell apart: cot and caught, the weak vowels of roses and Rosa's."""
 
+_REMEMBERED: Final = 4096
+"""Words whose accents are kept: each comes up several times while it is read."""
 VOWELS: Final = frozenset(p for p in PHONEMES if GROUP[p] in {"short_vowel", "long_vowel", "diphthong", "r_vowel"})
 
 
@@ -42,6 +45,7 @@ def sound_log_probs(log_probs: Float32) -> Float32:
     return merged
 
 
+@lru_cache(_REMEMBERED)
 def with_accents(pronunciations: tuple[Pronunciation, ...]) -> tuple[Pronunciation, ...]:
     """The pronunciations, and each as half of the English-speaking world says it: "pahk" for park, "liddle"."""
     changed = [change(one) for one in pronunciations for change in (without_final_r, with_tapped_t)]

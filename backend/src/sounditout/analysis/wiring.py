@@ -47,8 +47,10 @@ class Wiring:
             own = copy * self._positions + np.arange(self._positions)
             junction = self.size + offset + graph.word
             previous.append(np.where(graph.is_first, junction, own - 1))
-            after_first = np.roll(graph.is_first, 1) & ~graph.is_first
-            second.append(np.where(graph.is_first, self.impossible_at, np.where(after_first, junction, own - 2)))
+            earlier = own - 2
+            earlier[1:][graph.is_first[:-1]] = junction[1:][graph.is_first[:-1]]  # past the first sound of a word
+            earlier[graph.is_first] = self.impossible_at
+            second.append(earlier)
         second[2][:] = self.impossible_at
         return np.stack([np.concatenate(previous), np.concatenate(second)])
 
