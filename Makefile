@@ -8,6 +8,7 @@ ROOT := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
 export PATH := $(ROOT)/.tools/bin:$(PATH)
 export UV_PYTHON_DOWNLOADS ?= never
 UVRUN := uv run --frozen --project backend
+PYTEST = $(UVRUN) pytest -c backend/pyproject.toml -n $(TEST_PROCESSES) --maxprocesses 4 --dist worksteal
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -31,11 +32,13 @@ run: setup ## Set everything up and serve the app on http://localhost:8000
 setup: $(BACKEND) $(MODELS) $(WEB) ## Set everything up, serve nothing
 
 # One test more at a time than there are cores, as many wait for a server; each process loads the models, so not too
-# many. The servers that tests start are compiled once, also where Python is told to keep nothing.
+# many. The servers that tests start are compiled once, also where Python is told to keep nothing. First what takes
+# less than three minutes on two cores; then the connections that fail in every way, in less than four; then browsers.
 .PHONY: test
 test: export PYTHONDONTWRITEBYTECODE :=
 test: setup test-programs ## Set everything up and run all tests but those of the benchmarks
-	$(UVRUN) pytest backend/tests -c backend/pyproject.toml -n $(TEST_PROCESSES) --maxprocesses 4 --dist worksteal
+	$(PYTEST) backend/tests --ignore backend/tests/scenarios
+	$(PYTEST) backend/tests/scenarios
 	npm --prefix frontend test -- --maxWorkers=100%
 	npm --prefix frontend run size
 	npm --prefix frontend run e2e
@@ -50,7 +53,7 @@ test-programs: ## Install what tests need beside the project: PostgreSQL, proxie
 
 .PHONY: test-bench
 test-bench: setup ## Run every benchmark for a moment, several at once: what they find is not looked at
-	$(UVRUN) pytest backend/tests/bench -c backend/pyproject.toml -m bench -n $(TEST_PROCESSES) --dist worksteal
+	$(PYTEST) backend/tests/bench -m bench
 
 .PHONY: e2e
 e2e: setup ## Read to the web app in a real browser (installs Chromium from Debian when it can)
