@@ -83,10 +83,12 @@ class Reception:
             SoundItOutError: it cannot become a recording any more.
         """
         try:
-            async with asyncio.timeout(limits.total_seconds):
+            now = asyncio.get_running_loop().time
+            latest = now() + limits.total_seconds
+            async with asyncio.timeout(limits.total_seconds) as patience:
                 while not self._arrival.is_complete:
-                    async with asyncio.timeout(limits.idle_seconds):
-                        await self._arrival.news()
+                    patience.reschedule(min(latest, now() + limits.idle_seconds))
+                    await self._arrival.news()
                     if not self._arrival.is_complete:
                         self._look()
             when_complete()

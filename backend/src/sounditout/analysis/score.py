@@ -7,6 +7,7 @@ The listening is in `align`, the judging in `verdict`; here are the sums.
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, Literal, TypeVar
 
@@ -33,6 +34,8 @@ SHORTEST_PASSAGE_SECONDS: Final = 1.0
 """One word said in a quarter of a second is no pace of 240 words a minute."""
 HESITATION_SECONDS: Final = 0.2
 """Shorter silences are part of articulation (Cucchiarini, Strik & Boves 2000)."""
+_REMEMBERED: Final = 256
+"""Pairs of small numbers."""
 
 
 def report(
@@ -153,7 +156,13 @@ def problems(words: Sequence[WordReading]) -> Problems:
 def _counts(tried: Sequence[tuple[Key, PhonemeReading]]) -> dict[Key, Count]:
     expected = Counter(key for key, _ in tried)
     wrong = Counter(key for key, one in tried if one.status in WRONG)
-    return {key: Count(expected=times, wrong=wrong[key]) for key, times in sorted(expected.items())}
+    return {key: _count(times, wrong[key]) for key, times in sorted(expected.items())}
+
+
+@lru_cache(_REMEMBERED)
+def _count(expected: int, wrong: int) -> Count:
+    """One for all sounds that came up and went wrong as often."""
+    return Count(expected=expected, wrong=wrong)
 
 
 def _focus(by_phoneme: dict[str, Count]) -> str | None:

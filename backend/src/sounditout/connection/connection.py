@@ -295,8 +295,10 @@ class Connection:
 
     async def _send_all(self) -> bool:
         """Send what there is; False when that was the last word."""
-        while (item := self._outbox.take()) is not None:
-            async with asyncio.timeout(self._send_seconds):
+        now = asyncio.get_running_loop().time
+        async with asyncio.timeout(self._send_seconds) as patience:
+            while (item := self._outbox.take()) is not None:
+                patience.reschedule(now() + self._send_seconds)
                 if isinstance(item, Close):
                     self.close_code = item.code
                     await self._socket.close(item.code, item.reason)
