@@ -1,5 +1,5 @@
 import { violations } from "./axe";
-import { asGuest, connection, expect, lit, readAloud, recordButton, signUp, test, word } from "./reading";
+import { asGuest, connection, expect, lit, readAloud, recordButton, signUp, test, word, type Locator } from "./reading";
 import { practised } from "./visits";
 
 test("everybody can use the practice page", async ({ reader }) => {
@@ -88,16 +88,42 @@ test("the keyboard is enough", async ({ reader }) => {
   await expect(word(page, "ship")).toBeFocused();
 });
 
-test("a phone has room for all of it", async ({ reader }) => {
-  const page = await reader.open("slip", { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
+test("a phone has room for all of it, and shows what to do next without scrolling", async ({ reader }) => {
+  const page = await reader.open("slip", { viewport: { width: 360, height: 600 }, isMobile: true, hasTouch: true });
   await asGuest(page);
+  expect(await isWhollySeen(recordButton(page))).toBe(true);
   await recordButton(page).tap();
   await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced", { timeout: 20_000 });
+  const advice = page.locator("[data-feedback=there]");
+  await expect(advice).toBeVisible();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
   const targets = await page.locator("main button, main a").evaluateAll((all) =>
     all.map((target) => target.getBoundingClientRect()).filter(({ width, height }) => Math.min(width, height) < 44).length,
   );
   expect(targets).toBe(0);
-  await page.getByRole("button", { name: "Next" }).tap();
+  const next = page.getByRole("button", { name: "Next" });
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+  expect(await isWhollySeen(next)).toBe(true);
+  expect(await isWhollySeen(advice)).toBe(false);
+  await page.evaluate(() => { scrollTo(0, document.body.scrollHeight); });
+  expect(await isWhollySeen(advice)).toBe(true);
+  await next.tap();
   await expect(page.locator("[data-status]")).toHaveCount(0);
 });
+
+test("the button is in view on a phone that lies on its side", async ({ reader }) => {
+  const page = await reader.open("silence", { viewport: { width: 740, height: 360 }, isMobile: true, hasTouch: true });
+  await asGuest(page);
+  expect(await isWhollySeen(recordButton(page))).toBe(true);
+  await recordButton(page).tap();
+  await expect(recordButton(page)).toHaveText("Done");
+  expect(await isWhollySeen(recordButton(page))).toBe(true);
+});
+
+/** Whether something is inside the window, with nothing in front of its upper and lower end. */
+function isWhollySeen(what: Locator): Promise<boolean> {
+  return what.evaluate((element) => {
+    const { left, width, top, bottom } = element.getBoundingClientRect();
+    return [top + 2, bottom - 2].every((y) => element.contains(document.elementFromPoint(left + width / 2, y)));
+  });
+}

@@ -18,7 +18,7 @@ export function Layout() {
         >
           Skip to the page
         </a>
-        <header className="flex min-h-16 flex-wrap items-center gap-x-4 gap-y-1 py-3 sm:py-5">
+        <header className="flex min-h-16 flex-wrap items-center gap-x-4 gap-y-1 py-3 sm:py-5 lying:min-h-12 lying:py-1">
           <Link to="/" className="mr-auto flex min-h-11 items-center gap-2.5 rounded-xl text-xl font-bold no-underline">
             <Mark /> Sound It Out
           </Link>
@@ -26,7 +26,7 @@ export function Layout() {
           <Navigation />
         </header>
         <OfflineNote />
-        <main id="main" tabIndex={-1} className="flex flex-1 flex-col pt-3 pb-28 focus:outline-none sm:pt-6 lg:pb-16">
+        <main id="main" tabIndex={-1} className="flex flex-1 flex-col pt-3 pb-28 focus:outline-none sm:pt-6 lg:pb-16 lying:pt-0">
           <Outlet />
         </main>
       </div>

@@ -31,7 +31,7 @@ export function Navigation() {
             <NavLink
               to={to}
               end={to === "/"}
-              className={classes("flex min-h-16 flex-col items-center justify-center gap-1 rounded-xl px-1 leading-none text-quiet no-underline transition-colors duration-150 hover:text-ink aria-[current=page]:font-bold aria-[current=page]:text-accent lg:min-h-11 lg:flex-row lg:gap-2 lg:px-3.5 lg:text-base! lg:hover:bg-sunk lg:aria-[current=page]:bg-accent-soft", places.length > 4 ? "text-[min(0.875rem,3.1vw)]" : "text-[min(0.875rem,3.9vw)]")}
+              className={classes("flex min-h-16 flex-col items-center justify-center gap-1 rounded-xl px-1 leading-none text-quiet no-underline transition-colors duration-150 hover:text-ink aria-[current=page]:font-bold aria-[current=page]:text-accent lying:min-h-12 lying:flex-row lying:gap-2 lg:min-h-11 lg:flex-row lg:gap-2 lg:px-3.5 lg:text-base! lg:hover:bg-sunk lg:aria-[current=page]:bg-accent-soft", places.length > 4 ? "text-[min(0.875rem,3.1vw)]" : "text-[min(0.875rem,3.9vw)]")}
             >
               <Icon aria-hidden size={22} />
               {name}

@@ -40,7 +40,7 @@ export function PracticeScreen({ scene, doings, objections, name, place, count, 
   useKeys({ onDown: () => { doings.onPress("down"); }, onUp: () => { doings.onPress("up"); }, onCancel: doings.onCancel });
   const start = useFocusOn(place);
   return (
-    <div className="flex flex-1 flex-col gap-4 sm:gap-7">
+    <div className="flex flex-1 flex-col gap-4 sm:gap-7 lying:gap-2">
       <HeaderSlot><ConnectionPill status={scene.status} waiting={scene.waiting} liveWords={scene.liveWords} /></HeaderSlot>
       <PageHeader title={`Practice: ${name}`} hidden />
       <p className="text-center text-quiet">{name} · {placeInWords(place, count)}</p>
@@ -48,7 +48,7 @@ export function PracticeScreen({ scene, doings, objections, name, place, count, 
         ref={start}
         tabIndex={-1}
         aria-label={words.length > 0 ? "Your reading, word by word" : "The sentence to read"}
-        className="mx-auto flex min-h-[3em] w-full max-w-[22em] items-center justify-center text-sentence focus:outline-none"
+        className="mx-auto flex min-h-[3em] w-full max-w-[22em] lying:min-h-[2em] items-center justify-center text-sentence focus:outline-none"
       >
         {sentence !== null && <Sentence sentence={sentence} live={scene.liveWords ? analysis.partial : []} words={words} onWord={setOpened} />}
       </section>

@@ -11,6 +11,7 @@ import type { Doings, Scene } from "./scene";
 /** The button, and below it what is going on: how loud it is, when it stops, that we listen. */
 export function RecordArea({ scene, doings }: { readonly scene: Scene; readonly doings: Doings }) {
   const { recorder, analysis, sentence, isListening } = scene;
+  const how = howTo(scene);
   return (
     <div className="flex flex-col items-center gap-2">
       <RecordButton
@@ -26,7 +27,9 @@ export function RecordArea({ scene, doings }: { readonly scene: Scene; readonly 
       {recorder.state === "recording" ? (
         <WhileRecording scene={scene} doings={doings} />
       ) : (
-        <p id="record-how" className="flex min-h-11 max-w-[46ch] items-center text-center text-quiet empty:hidden">{howTo(scene)}</p>
+        <p id="record-how" className="flex min-h-11 max-w-[46ch] items-center text-center text-quiet empty:hidden">
+          {how !== "" && <span>{how}{how === TAP_OR_HOLD && <span className="pointer-coarse:hidden">{BY_KEYBOARD}</span>}</span>}
+        </p>
       )}
       {(recorder.state === "asking" || isListening) && <CancelButton name="Cancel" onCancel={doings.onCancel} />}
     </div>
@@ -54,6 +57,8 @@ function CancelButton({ name, onCancel }: { readonly name: string; readonly onCa
 const WHY_WE_ASK = "Your browser is going to ask for the microphone: that is how we hear you read. It listens only while you read, and";
 const TO_THE_SERVER = "your voice goes to this server and nowhere else.";
 const NOWHERE = "your voice stays on this device.";
+const TAP_OR_HOLD = "Tap and read, or hold while you read.";
+const BY_KEYBOARD = " The space bar does the same.";
 
 function howTo({ recorder, analysis, permission, sentence, status, note, isListening, keepsVoice }: Scene): string {
   if (sentence === null) return "Your sentence is on its way.";
@@ -63,5 +68,5 @@ function howTo({ recorder, analysis, permission, sentence, status, note, isListe
   if (isSaidElsewhere) return "";
   if (permission === "prompt") return `${WHY_WE_ASK} ${keepsVoice ? NOWHERE : TO_THE_SERVER}`;
   if (permission === "denied") return microphoneHelp("denied", browserOf(navigator.userAgent));
-  return "Tap and read, or hold while you read. The space bar does the same.";
+  return TAP_OR_HOLD;
 }

@@ -29,7 +29,7 @@ export function RecordButton({ state, loudness, disabled, calm, onDown, onUp, on
     if (event.detail === 0) onToggle(); // a pointer has told already
   };
   return (
-    <div className={classes("relative grid place-items-center", calm && !recording ? "size-28" : "size-40")}>
+    <div className={classes("relative grid place-items-center", calm && !recording ? "size-22 sm:size-28 lying:size-22" : "size-40 lying:size-28")}>
       <LevelRing loudness={loudness} shown={recording} />
       <button
         type="button"
@@ -56,9 +56,9 @@ export function RecordButton({ state, loudness, disabled, calm, onDown, onUp, on
 }
 
 const LOOKS = {
-  recording: "size-32 bg-raised text-lg text-accent ring-4 ring-accent",
-  calm: "size-24 border-2 border-accent bg-raised text-accent hover:bg-accent-soft",
-  inviting: "size-32 bg-accent text-lg text-on-accent shadow-page hover:bg-accent-deep",
+  recording: "size-32 lying:size-22 bg-raised text-lg text-accent ring-4 ring-accent",
+  calm: "size-20 border-2 border-accent bg-raised text-accent hover:bg-accent-soft sm:size-24 lying:size-20",
+  inviting: "size-32 lying:size-24 bg-accent text-lg text-on-accent shadow-page hover:bg-accent-deep",
 } as const;
 
 const LABELS: Readonly<Record<RecorderState, string>> = { idle: "Read it", asking: "One moment", recording: "Done" };
