@@ -12,8 +12,10 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
+from bench.processor_timer import interrupt_main_thread
 from bench.sampler import Sampler
 from sounditout import logs
 from sounditout.app import create_app
@@ -63,17 +65,27 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
 time is that of who called them."""
 
 
-def answer_questions(server: Server) -> None:
-    """Begin and end to count with every other line of input; stop the server at its end."""
-    sampler: Sampler | None = None
-    for _ in sys.stdin:
-        if sampler is None:
-            sampler = Sampler(PARTS)
-            sampler.start()
-        else:
-            say(sampler.stop())
-            sampler = None
-    server.should_exit = True
+class Counting:
+    """Who counts just now, if anybody does."""
+
+    def __init__(self) -> None:
+        self._sampler: Sampler | None = None
+
+    def answer_questions(self, server: Server) -> None:
+        """Begin and end to count with every other line of input; stop the server at its end."""
+        for _ in sys.stdin:
+            if self._sampler is None:
+                self._sampler = Sampler(PARTS)
+                self._sampler.start()
+            else:
+                sampler, self._sampler = self._sampler, None
+                say(sampler.stop())
+        server.should_exit = True
+
+    def interrupted(self, frame: FrameType) -> None:
+        """The main thread has used a little more processor time."""
+        if self._sampler is not None:
+            self._sampler.interrupted(frame)
 
 
 def say(fields: Mapping[str, object]) -> None:
@@ -95,7 +107,9 @@ def main() -> None:
         )
         listener = listen("127.0.0.1", 0)
         server = make_server(create_app(settings), settings)
-        threading.Thread(target=answer_questions, args=(server,), daemon=True).start()
+        counting = Counting()
+        threading.Thread(target=counting.answer_questions, args=(server,), daemon=True).start()
+        interrupt_main_thread(counting.interrupted)
         host, port = listener.getsockname()
         say({"url": f"http://{host}:{port}"})
         server.run([listener])

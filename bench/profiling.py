@@ -163,7 +163,9 @@ def table(found: Mapping[str, Mapping[str, Any]]) -> Table:
     view.add_row(COLLECTING, *(f"{one['collecting'] / one['cpu']:.1%}" for one in found.values()))
     view.add_row("processor seconds per reading", *(f"{one['cpu'] / one['readings']:.3f}" for one in found.values()))
     view.add_row("cores in use", *(f"{one['cpu'] / one['wall']:.2f}" for one in found.values()))
-    view.add_row("looks; readings", *(f"{one['looks']}; {one['readings']}" for one in found.values()))
+    view.add_row("looks", *(str(one["looks"]) for one in found.values()))
+    view.add_row("interruptions of the event loop's thread", *(str(one["interruptions"]) for one in found.values()))
+    view.add_row("readings", *(str(one["readings"]) for one in found.values()))
     return view
 
 
