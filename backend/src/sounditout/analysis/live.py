@@ -37,8 +37,8 @@ _SETTLED_SECONDS: Final = 1.0
 """After its last sound a word is settled, if it and the next one were read as shown. Of 2,294 beginnings of 200
 readings 2 % are told otherwise than if all words were looked for each time, nearly all in the status of one word."""
 _WORDS_PER_SECOND: Final = 4
-"""Nobody reads faster for long; words further on need not be looked for. Of those beginnings none is told otherwise than
-with 6."""
+"""Nobody reads faster for long; words further on need not be looked for. Of those beginnings none is told
+otherwise than with 6."""
 _STEP: Final = 4
 """Words are settled and looked for by so many more: the graph of those ahead then serves for a few looks."""
 
