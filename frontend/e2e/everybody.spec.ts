@@ -2,6 +2,8 @@ import { violations } from "./axe";
 import { asGuest, connection, expect, lit, readAloud, recordButton, signUp, test, word, type Locator } from "./reading";
 import { practised } from "./visits";
 
+const BY_KEYBOARD = "The space bar does the same.";
+
 test("everybody can use the practice page", async ({ reader }) => {
   const page = await reader.open("slip");
   await asGuest(page);
@@ -75,6 +77,7 @@ test("the keyboard is enough", async ({ reader }) => {
   const page = await reader.open("slip");
   await asGuest(page);
   await expect(connection(page)).toHaveAttribute("data-connection", "live");
+  await expect(page.getByText(BY_KEYBOARD)).toBeVisible();
   await page.keyboard.press("Space");
   await expect(recordButton(page)).toHaveText("Done");
   await lit(page, 2);
@@ -92,6 +95,8 @@ test("a phone has room for all of it, and shows what to do next without scrollin
   const page = await reader.open("slip", { viewport: { width: 360, height: 600 }, isMobile: true, hasTouch: true });
   await asGuest(page);
   expect(await isWhollySeen(recordButton(page))).toBe(true);
+  await expect(page.getByText("Tap and read")).toBeVisible();
+  await expect(page.getByText(BY_KEYBOARD)).toBeHidden();
   await recordButton(page).tap();
   await expect(word(page, "ship")).toHaveAttribute("data-status", "mispronounced", { timeout: 20_000 });
   const advice = page.locator("[data-feedback=there]");

@@ -25,6 +25,8 @@ LONG = (
     "My mother bought seven yellow umbrellas, and then we walked slowly down the long street to the old house "
     "where my grandmother lives with her two dogs and a very small cat that sleeps all day."
 )
+SMALL_WORDS = "I am in a big red bus and it is on its way up to the top of a hill in the sun."
+"""23 words, of which the voice says five a second, and more when it hurries."""
 STEP = SAMPLE_RATE // 4
 HEADER_BYTES = 44
 
@@ -106,6 +108,8 @@ def assert_list_only_grows(told: list[PartialData]) -> None:
         (TEXT, 1.3),
         ("My mother bought seven yellow umbrellas.", 1.0),
         ("The dog ran home to the big cat.", 1.3),
+        (SMALL_WORDS, 1.0),
+        (SMALL_WORDS, 1.2),
     ],
 )
 def test_words_are_told_soon_after_they_are_said_and_never_before(
